@@ -76,7 +76,7 @@ func (o Options) pools() (d dialect, write, read *sql.DB, file sqliteFile, err e
 		if o.Traced {
 			config.Tracer = otelpgx.NewTracer() // with the statements' texts, which contain no values
 		}
-		write, read = openPostgresWriter(config), stdlib.OpenDB(*config)
+		write, read = openPostgresWriter(config), stdlib.OpenDB(*config, stdlib.OptionAfterConnect(uncompiled))
 		write.SetMaxOpenConns(1)
 		write.SetMaxIdleConns(-1) // the writer keeps its own; a dropped one can't be used again
 		read.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
@@ -119,6 +119,13 @@ var impatient = []string{
 // long as the table's statistics don't change, and a plan made for an empty table would read the
 // whole table after it has grown. SQLite never uses such plans.
 const byKey = `SELECT set_config(name, 'off', false) FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'jit']) name`
+
+// uncompiled keeps PostgreSQL from compiling queries. That takes up to seconds, and ours end early,
+// so they are cheaper than it expects.
+func uncompiled(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SET jit = off`)
+	return err
+}
 
 // openPostgresWriter opens the connection that writes.
 func openPostgresWriter(config *pgx.ConnConfig) *sql.DB {

@@ -161,13 +161,25 @@ func (d dialect) takes(statement string) bool {
 	return !limited || strings.HasPrefix(only, d.name)
 }
 
+// statements splits a migration. Within a function, the line after a semicolon is indented.
+func statements(text string) (list []string) {
+	for part := range strings.SplitSeq(text, ";\n") {
+		if strings.HasPrefix(part, " ") {
+			list[len(list)-1] += ";\n" + part
+		} else if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
 func (w *writer) apply(ctx context.Context, m migration) error {
 	text, err := migrations.ReadFile(m.name)
 	if err != nil {
 		return err
 	}
-	for statement := range strings.SplitSeq(string(text), ";\n") {
-		if statement = strings.TrimSpace(statement); statement == "" || !w.dialect.takes(statement) {
+	for _, statement := range statements(string(text)) {
+		if !w.dialect.takes(statement) {
 			continue
 		}
 		if err := w.session.once(ctx, w.dialect.ddl.Replace(statement)); err != nil {

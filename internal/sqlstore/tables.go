@@ -50,7 +50,7 @@ func (d dialect) tables(ctx context.Context, q querier) ([]table, error) {
 
 // Queries for the databases' description of their tables: table, column, position in the primary
 // key, and whether it is a BOOLEAN; the columns by name, so that both databases return them in the
-// same order. The numbers of users and their shelves are left out, since only SQLite has them, for its index.
+// same order. Shelves and what users have of them are left out: they belong to the databases' indexes.
 const (
 	describeOnSQLite = `SELECT t.name, c.name, CASE WHEN t.name = 'users' THEN c.name = 'id' ELSE c.pk END, c.type = 'BOOLEAN'
 		FROM pragma_table_list t JOIN pragma_table_info(t.name) c
@@ -58,5 +58,6 @@ const (
 	describeOnPostgres = `SELECT c.relname, a.attname, COALESCE(array_position(i.indkey::smallint[], a.attnum), -1) + 1, a.atttypid = 'boolean'::regtype
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
-		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname COLLATE "C", a.attname COLLATE "C"`
+		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+			AND NOT (c.relname = 'users' AND a.attname = 'shelf') AND c.relname <> 'user_shelves' ORDER BY c.relname COLLATE "C", a.attname COLLATE "C"`
 )

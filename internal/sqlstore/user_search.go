@@ -13,18 +13,19 @@ import (
 	"backchannel/internal/chat"
 )
 
-// SQLite's index of trigrams returns users roughly in the order of the list (user_place.go), so
-// a search ends once its page is full. PostgreSQL's returns all that match, which must then be
-// sorted. That is slow if many match, so a limited number of users is first read in order.
+// The index of trigrams returns users roughly in the order of the list, shelf by shelf
+// (user_place.go), so a search ends once its page is full. SQLite's has them by number;
+// PostgreSQL's has each trigram once for each shelf.
 const (
-	gram      = 3      // minimum number of characters for the index
-	mostGrams = 32     // used of a long search text; the matches are compared with the whole text anyway
-	firstWalk = 10_000 // users read in order at first, on PostgreSQL
+	gram      = 3  // minimum number of characters for the index
+	mostGrams = 32 // used of a long search text; the matches are compared with the whole text anyway
 )
 
-// userMatches is the condition that a user's name or id contains $3, a LIKE pattern.
-const userMatches = `u.deactivated_at = 0 AND u.deleted_at = 0
-	AND (u.name_text LIKE $3 ESCAPE '\' OR lower(u.id) LIKE $3 ESCAPE '\')`
+// userContains is the condition that a user's name or id contains $3, a LIKE pattern.
+const userContains = `(u.name_text LIKE $3 ESCAPE '\' OR lower(u.id) LIKE $3 ESCAPE '\')`
+
+// userMatches is the condition for users who are found.
+const userMatches = `u.deactivated_at = 0 AND u.deleted_at = 0 AND ` + userContains
 
 // userSearch finds users whose name or id contains a text, which is folded and long enough
 // for the index.
@@ -36,49 +37,34 @@ type userSearch struct {
 	than string // ">" if the user at q.After comes before the page, else ">="
 }
 
+// matches is userMatches. On PostgreSQL the backslash is the default, and naming it takes ten times as
+// long for each user.
+func (s userSearch) matches(condition string) string {
+	if s.dialect.name == onPostgres.name {
+		return strings.ReplaceAll(condition, ` ESCAPE '\'`, "")
+	}
+	return condition
+}
+
 // comesAfter is the condition that a user is in the page or comes later.
 func (s userSearch) comesAfter() string { return `(u.name_key, u.id) ` + s.than + ` ($1, $2) AND ` }
 
-// page returns up to q.Limit+1 users.
+// page returns up to q.Limit+1 users. The first matches of the index say on which shelf the page
+// ends. From the beginning of that shelf it reads the list.
 func (s userSearch) page() ([]chat.User, error) {
-	if s.dialect.name == onPostgres.name {
-		list, err := s.find(`(SELECT * FROM users WHERE (name_key, id) > ($1, $2) ORDER BY name_key, id LIMIT $5) u WHERE `, firstWalk)
-		if err != nil || len(list) > s.q.Limit {
-			return list, err
-		}
-		return s.find(`(SELECT * FROM users WHERE search_grams(name_text || ' ' || lower(id)) @> search_grams($5) OFFSET 0) u WHERE `, s.text)
-	}
-	return s.pageOfSQLite()
-}
-
-// pageOfSQLite reads the first matching users by their numbers, which say in what shelf of
-// the list the page ends. Within that shelf it reads the list.
-func (s userSearch) pageOfSQLite() ([]chat.User, error) {
-	match, err := s.phrases()
-	if err != nil {
-		return nil, err
-	}
-	from, err := s.shelf(`(s.name_key, s.id) <= ($1, $2) ORDER BY s.name_key DESC, s.id DESC LIMIT 1`, s.q.After.NameKey, s.q.After.ID)
-	if err != nil {
-		return nil, err
-	}
-	hits, err := s.numbered(match, from.first, lastOfShelf, s.q.Limit+1)
-	if err != nil {
-		return nil, err
-	}
-	outside, err := s.outside(match)
+	hits, outside, err := s.hits()
 	if err != nil {
 		return nil, err
 	}
 	var rest []chat.User
 	if len(hits) > s.q.Limit {
-		last, err := s.shelf(`s.no <= $1 ORDER BY s.no DESC LIMIT 1`, hits[s.q.Limit].no)
+		starts, err := s.shelfOf(hits[s.q.Limit])
 		if err != nil {
 			return nil, err
 		}
-		hits = slices.DeleteFunc(hits, func(u numberedUser) bool { return u.no >= last.first })
-		outside = slices.DeleteFunc(outside, func(u numberedUser) bool { return !after(last.starts, u.at()) })
-		if rest, err = s.from(last.starts, len(hits)+len(outside)).find(`users u WHERE `); err != nil {
+		later := func(u numberedUser) bool { return !after(starts, u.at()) }
+		hits, outside = slices.DeleteFunc(hits, later), slices.DeleteFunc(outside, later)
+		if rest, err = s.from(starts, len(hits)+len(outside)).find(); err != nil {
 			return nil, err
 		}
 	}
@@ -92,7 +78,7 @@ func (s userSearch) pageOfSQLite() ([]chat.User, error) {
 	return page[:min(len(page), s.q.Limit+1)], nil
 }
 
-// numberedUser is a user with the place in the list and the number.
+// numberedUser is a user with the place in the list and the number: on PostgreSQL the shelf's.
 type numberedUser struct {
 	chat.User
 	key string
@@ -101,15 +87,59 @@ type numberedUser struct {
 
 func (u numberedUser) at() chat.Position { return chat.Position{NameKey: u.key, ID: u.ID} }
 
+func scanNumbered(rows Row) (u numberedUser, err error) {
+	u.User, err = scanUserAnd(rows, &u.key, &u.no)
+	return u, err
+}
+
+// hits returns the first q.Limit+1 matches of the index by shelf, and on SQLite all users in no
+// shelf who match.
+func (s userSearch) hits() (hits, outside []numberedUser, err error) {
+	if s.dialect.name == onPostgres.name {
+		hits, err = s.onShelves()
+		return hits, nil, err
+	}
+	match, err := s.phrases()
+	if err != nil {
+		return nil, nil, err
+	}
+	from, err := s.shelf(`(s.name_key, s.id) <= ($1, $2) ORDER BY s.name_key DESC, s.id DESC LIMIT 1`, s.q.After.NameKey, s.q.After.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if hits, err = s.numbered(match, from.first, lastOfShelf, s.q.Limit+1); err == nil {
+		outside, err = s.outside(match)
+	}
+	return hits, outside, err
+}
+
+// shelfOf returns the beginning of the shelf that a user is on.
+func (s userSearch) shelfOf(u numberedUser) (chat.Position, error) {
+	condition := `s.no <= $1 ORDER BY s.no DESC LIMIT 1`
+	if s.dialect.name == onPostgres.name {
+		condition = `s.no = $1`
+	}
+	one, err := s.shelf(condition, u.no)
+	return one.starts, err
+}
+
+// onShelves returns the first matching users on PostgreSQL, by shelf. It looks at those before the
+// page too, since users may stand after the end of their shelf.
+func (s userSearch) onShelves() ([]numberedUser, error) {
+	text := []rune(s.text)
+	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+`, name_key, shelf
+		FROM (SELECT no, search_keys(no, $5) AS keys FROM user_shelves ORDER BY name_key, id, no OFFSET 0) s CROSS JOIN LATERAL (SELECT * FROM users
+			WHERE search_keys(shelf, name_text || ' ' || lower(id)) @> s.keys OFFSET 0) u WHERE `+s.comesAfter()+s.matches(userMatches)+` LIMIT $4`,
+		s.q.After.NameKey, s.q.After.ID, containing(s.text), s.q.Limit+1, string(text[:min(len(text), mostGrams+gram-1)]))
+	return Collect(rows, err, scanNumbered)
+}
+
 // numbered returns the first matching users of an interval of numbers, by number.
 func (s userSearch) numbered(match string, from, to int64, most int) ([]numberedUser, error) {
 	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+`, name_key, no
 		FROM (SELECT rowid AS hit FROM users_search WHERE users_search MATCH $5 AND rowid BETWEEN $6 AND $7 ORDER BY rowid) CROSS JOIN users u ON u.no = hit
-		WHERE `+s.comesAfter()+userMatches+` LIMIT $4`, s.q.After.NameKey, s.q.After.ID, containing(s.text), most, match, from, to)
-	return Collect(rows, err, func(rows Row) (u numberedUser, err error) {
-		u.User, err = scanUserAnd(rows, &u.key, &u.no)
-		return u, err
-	})
+		WHERE `+s.comesAfter()+s.matches(userMatches)+` LIMIT $4`, s.q.After.NameKey, s.q.After.ID, containing(s.text), most, match, from, to)
+	return Collect(rows, err, scanNumbered)
 }
 
 // outside returns the matching users in no shelf. Hardly ever there is one.
@@ -137,9 +167,17 @@ func (s userSearch) from(at chat.Position, had int) userSearch {
 	return s
 }
 
-func (s userSearch) find(from string, more ...any) ([]chat.User, error) {
-	args := append([]any{s.q.After.NameKey, s.q.After.ID, containing(s.text), s.q.Limit + 1}, more...)
-	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+` FROM `+from+s.comesAfter()+userMatches+` ORDER BY u.name_key, u.id LIMIT $4`, args...)
+// find reads the list of users. PostgreSQL would read each user's row: it is made to look at the
+// index first, which has the texts, as SQLite does.
+func (s userSearch) find() ([]chat.User, error) {
+	from, order := `users u WHERE `+s.comesAfter()+s.matches(userMatches), `u.name_key, u.id`
+	if s.dialect.name == onPostgres.name {
+		order = `list.key, list.whose`
+		from = `(SELECT u.name_key AS key, u.id AS whose FROM users u WHERE ` + s.comesAfter() + s.matches(userContains) + ` ORDER BY u.name_key, u.id OFFSET 0) list
+			CROSS JOIN LATERAL (SELECT * FROM users WHERE id = list.whose OFFSET 0) u WHERE ` + s.matches(userMatches)
+	}
+	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+` FROM `+from+` ORDER BY `+order+` LIMIT $4`,
+		s.q.After.NameKey, s.q.After.ID, containing(s.text), s.q.Limit+1)
 	return Collect(rows, err, ScanUser)
 }
 

@@ -137,16 +137,19 @@ func (v *verification) counters() {
 		WHERE n.name NOT IN (SELECT name FROM counters)`)
 }
 
-// search finds users who aren't in the index of trigrams. PostgreSQL maintains its own.
+// search finds users who aren't in SQLite's index of trigrams, and those whom a search overlooks.
 func (v *verification) search(d dialect) {
-	if d.name == onSQLite.name {
-		v.each(`SELECT 'the user ' || id || ' can not be searched' FROM users WHERE no NOT IN (SELECT id FROM users_search_docsize) ORDER BY id`)
-		v.each(`SELECT 'the search finds a user that is not there (number ' || id || ')' FROM users_search_docsize
-			WHERE id NOT IN (SELECT no FROM users) ORDER BY id`)
-		v.each(`SELECT 'the user ' || id || ' stands in the wrong place of the search' FROM (SELECT id, no,
-			(SELECT s.no FROM user_shelves s WHERE (s.name_key, s.id) <= (u.name_key, u.id) ORDER BY s.name_key DESC, s.id DESC LIMIT 1) AS place,
-			(SELECT MAX(s.no) FROM user_shelves s WHERE s.no <= u.no) AS shelf FROM users u) AS u WHERE place <> shelf ORDER BY id`)
+	if d.name == onPostgres.name {
+		v.each(`SELECT 'the user ' || u.id || ' stands before the shelf it is on' FROM users u LEFT JOIN user_shelves s ON s.no = u.shelf
+			WHERE s.no IS NULL OR (u.name_key, u.id) < (s.name_key, s.id) ORDER BY u.id`)
+		return
 	}
+	v.each(`SELECT 'the user ' || id || ' can not be searched' FROM users WHERE no NOT IN (SELECT id FROM users_search_docsize) ORDER BY id`)
+	v.each(`SELECT 'the search finds a user that is not there (number ' || id || ')' FROM users_search_docsize
+		WHERE id NOT IN (SELECT no FROM users) ORDER BY id`)
+	v.each(`SELECT 'the user ' || id || ' stands in the wrong place of the search' FROM (SELECT id, no,
+		(SELECT s.no FROM user_shelves s WHERE (s.name_key, s.id) <= (u.name_key, u.id) ORDER BY s.name_key DESC, s.id DESC LIMIT 1) AS place,
+		(SELECT MAX(s.no) FROM user_shelves s WHERE s.no <= u.no) AS shelf FROM users u) AS u WHERE place <> shelf ORDER BY id`)
 }
 
 // belongings finds rows that refer to channels and messages that don't exist, in every table with
