@@ -1,10 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import type { Reporter } from 'vitest/node';
 
-// unit: what needs no page. e2e: the real program in a real browser, three files at
-// a time, since the machines that run it are small, and
-// after the unit tests: a group has one number of workers. screenshots: docs/screenshots. bench: figures,
-// beside their goals. On a machine that others use too a page may be held up longer
+// unit: what needs no page. e2e: the real program in a real browser, three files at a time, since
+// the machines that run it are small, and after the unit tests: a group has one number of workers.
+// screenshots: docs/screenshots. bench: figures, beside their goals. On a machine that others use too a page may be held up longer
 // than a test waits: one that failed in CI is tried once more, and the list says so and why.
 const retry = process.env['CI'] === 'true' ? 1 : 0;
 const failedTries: Reporter = {

@@ -363,42 +363,14 @@ func tables(t *testing.T, db *sql.DB) map[string][]string {
 		names = `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
 	}
 	all := map[string][]string{}
-	for _, name := range texts(t, db, names) {
+	for _, name := range apitest.Rows(t, db, names) {
 		if slices.Contains(byThemselves, name) {
 			continue
 		}
-		all[name] = texts(t, db, `SELECT * FROM `+name)
+		all[name] = apitest.Rows(t, db, `SELECT * FROM `+name)
 		slices.Sort(all[name])
 	}
 	return all
-}
-
-// texts are rows as texts.
-func texts(t *testing.T, db *sql.DB, query string) (list []string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	values, into := make([]any, len(columns)), make([]any, len(columns))
-	for i := range values {
-		into[i] = &values[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, strings.Trim(fmt.Sprint(values), "[]"))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return list
 }
 
 // chance are the parts of a row that another run has otherwise: times, ids, secrets, tokens,

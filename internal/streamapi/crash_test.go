@@ -2,7 +2,6 @@ package streamapi_test
 
 import (
 	"database/sql"
-	"fmt"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -17,6 +16,7 @@ import (
 
 	_ "modernc.org/sqlite" // to read what a crash leaves
 
+	"backchannel/internal/apitest"
 	"backchannel/internal/engine"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi"
@@ -32,7 +32,7 @@ var severalTransactions = []struct {
 	{"a deactivation with messages", "POST", "/api/v2/users/deactivate", object{"user_ids": []string{"eve", "fay"}, "mark_messages_deleted": true, "created_by_id": "ann"}},
 	{"a reactivation with messages", "POST", "/api/v2/users/reactivate", object{"user_ids": []string{"eve", "fay"}, "restore_messages": true, "created_by_id": "ann"}},
 	{"a batch", "PUT", "/api/v2/chat/channels/batch", object{"operation": "addMembers", "filter": object{"cid": object{"$in": []string{"messaging:a", "messaging:b"}}}, "members": []object{{"user_id": "gus"}}}},
-	{"a ban in one channel with messages for good", "POST", "/api/v2/moderation/ban", object{"target_user_id": "eve", "channel_cid": "messaging:b", "banned_by_id": "ann", "delete_messages": "hard"}},
+	{"a ban in one channel with permanent deletion of messages", "POST", "/api/v2/moderation/ban", object{"target_user_id": "eve", "channel_cid": "messaging:b", "banned_by_id": "ann", "delete_messages": "hard"}},
 	{"a deletion of users", "POST", "/api/v2/users/delete", object{"user_ids": []string{"eve", "fay"}, "user": "hard", "messages": "hard", "conversations": "hard"}},
 }
 
@@ -189,40 +189,12 @@ func tablesAt(t *testing.T, path string) map[string][]string {
 	}
 	defer func() { _ = db.Close() }()
 	all := map[string][]string{}
-	for _, name := range rowsOf(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'
+	for _, name := range apitest.Rows(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'
 		AND name NOT IN ('leases', 'webhook_positions', 'webhook_deliveries')`) {
-		all[name] = rowsOf(t, db, `SELECT * FROM `+name)
+		all[name] = apitest.Rows(t, db, `SELECT * FROM `+name)
 		slices.Sort(all[name])
 	}
 	return all
-}
-
-// rowsOf are rows as texts.
-func rowsOf(t *testing.T, db *sql.DB, query string) (list []string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	values, into := make([]any, len(columns)), make([]any, len(columns))
-	for i := range values {
-		into[i] = &values[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, strings.Trim(fmt.Sprint(values), "[]"))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return list
 }
 
 // chance are the parts of a row that another run has otherwise: times and ids.
