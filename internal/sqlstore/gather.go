@@ -2,32 +2,30 @@ package sqlstore
 
 import "time"
 
-// pace has the measurements of the writer's last two batches.
+// pace has the measurements of the writer's last batch.
 type pace struct {
-	last, before int           // jobs in them
-	took         time.Duration // by the last
+	known int           // jobs in it, and those that were queued when it ended
+	took  time.Duration // by it
 }
 
-func (p *pace) served(jobs int, took time.Duration) {
-	p.last, p.before, p.took = jobs, p.last, took
-}
+func (p *pace) served(jobs, queued int, took time.Duration) { *p = pace{jobs + queued, took} }
 
 // patience returns how long the next batch may wait for further jobs.
 func (p *pace) patience() time.Duration { return min(p.took/4, 5*time.Millisecond) }
 
-// gather takes the queued jobs, and waits briefly for as many jobs as came before. Clients that
-// were answered after the same commit send again shortly after each other: without the wait, the
-// first would get a transaction of its own, for which the others would wait. No lock is held during
+// gather takes the queued jobs, and waits briefly for as many as were known at the end of the last
+// batch: those that were answered then are sent again soon, and those that were queued are here.
+// Without the wait, clients fall into two groups of which one waits for the other's transaction, and
+// each of the many small transactions costs nearly as much as a large one. No lock is held during
 // the wait.
 func (w *writer) gather(batch []*job, patience time.Duration) []*job {
 	batch = w.drain(batch)
-	want := max(w.pace.last, w.pace.before)
-	if len(batch) >= want {
+	if len(batch) >= w.pace.known {
 		return batch
 	}
 	late := time.NewTimer(patience)
 	defer late.Stop()
-	for len(batch) < want {
+	for len(batch) < w.pace.known {
 		select {
 		case j := <-w.queue:
 			batch = append(batch, j)

@@ -207,7 +207,7 @@ func (w *writer) run() {
 		}
 		began := time.Now()
 		w.serve(batch)
-		w.pace.served(len(batch), time.Since(began))
+		w.pace.served(len(batch), len(w.queue), time.Since(began))
 		clear(batch)
 	}
 }
