@@ -4269,13 +4269,16 @@ type Change {
 
 "A target of a change."
 type ChangeTarget {
-  "channel, user, member, message, restriction or webhook."
+  "channel, user, member, message, restriction, announcement, job, webhook, setting, file or database."
   kind: String!
   "The channel, or the one that contains the target."
   cid: String
   "The user, the member, the message's sender, or the restricted user."
   userId: String
-  "The message's or webhook's id, or the restriction's kind: ban, mute or shadow."
+  """
+  The id of the message, announcement, job or webhook; the restriction's kind: ban, mute or shadow; the setting's kind and
+  name; or the file's name without the extension.
+  """
   item: String
   "The differing values before the change: a JSON object; null if the target didn't exist, or if its state isn't stored."
   before: String

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState, type ReactNode, type SubmitEvent } from 'r
 import { useTranslation } from 'react-i18next';
 
 import { ReasonField, reasonOf } from '../changes/ReasonField.tsx';
-import { useTakeBack } from '../changes/useTakeBack.ts';
+import { useUndo } from '../changes/useUndo.ts';
 import { codeOf } from '../graphql/errors.ts';
 import { once, useKeyFor } from '../graphql/key.ts';
 import type { PlanInput } from '../graphql/types.generated.ts';
@@ -54,7 +54,7 @@ export function BulkDialog({ title, about, input, submit, over, whether, grave =
   const [reason, setReason] = useState('');
   const { apply, busy, error, before } = useApply(plan, ask, direct);
   const follow = useFollow();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const count = plan?.targets ?? about;
   const right = plan !== undefined && plan.targets > 0 && (!grave || digitsOf(typed) === String(plan.targets));
   const button = useRef<HTMLButtonElement>(null);
@@ -69,7 +69,7 @@ export function BulkDialog({ title, about, input, submit, over, whether, grave =
     if (!right || input === undefined) return;
     const job = await apply({ plan: input, digest: plan.digest, ...reasonOf(reason) });
     if (job === undefined) return;
-    if (job !== null) follow(job.id, { over, after, undo: plan.canUndo && job.change !== null ? takeBack([job.change], after) : undefined });
+    if (job !== null) follow(job.id, { over, after, undo: () => undo(job.change === null ? [] : [job.change], after) });
     onBegun?.();
     onClose();
   };

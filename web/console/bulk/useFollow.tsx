@@ -10,7 +10,7 @@ import { isKnown } from '../changes/words.ts';
 import type { Job } from '../screens/jobs/job.ts';
 import { JobEventsDocument } from '../screens/jobs/jobs.generated.ts';
 import { Progress } from '../screens/jobs/Progress.tsx';
-import { useToast } from '../shell/toast.tsx';
+import { useToast, type Undo } from '../shell/toast.tsx';
 import { FollowedJobDocument } from './bulk.generated.ts';
 
 /** A job that is over by then needs no note of its progress. */
@@ -21,8 +21,8 @@ const AGAIN = 3_000;
 export interface Following {
   /** What it has done, for the notice at its end. */
   over(job: Job): string;
-  /** Takes it back. */
-  undo?: (() => void) | undefined;
+  /** Looks at its end whether it can be undone. */
+  undo?: (() => Promise<Undo>) | undefined;
   /** Shows what is so then. */
   after?: (() => void) | undefined;
 }
@@ -37,9 +37,9 @@ export function useFollow(): (id: string, following: Following) => void {
     const tell = (job: Job, { over, undo, after }: Following) => {
       after?.();
       const what = job.state === 'STOPPED' ? t('stopped', { what: over(job) }) : over(job);
-      const take = job.done > 0 ? undo : undefined;
-      if (job.failed === 0) return toast.done(what, take);
-      toast.done(t('withFailures', { what, failed: t('jobs:failedOf', { count: job.failed }) }), take, { label: t('seeWhy'), run: () => navigate('/jobs') });
+      const way = job.done > 0 ? undo?.() : undefined;
+      if (job.failed === 0) return toast.done(what, way);
+      toast.done(t('withFailures', { what, failed: t('jobs:failedOf', { count: job.failed }) }), way, { label: t('seeWhy'), run: () => navigate('/jobs') });
     };
     return (id, following) => {
       const note = `job-${id}`;

@@ -12,7 +12,7 @@ import { named, type Person } from '../people.ts';
 import { addressOf } from '../screens/channels/address.ts';
 import { ChannelOfChangeDocument } from './changes.generated.ts';
 import styles from './Entry.module.css';
-import { mayTakeBack, stateOf, targetsOf, useDeed, useDifferences, whyNot, type Change, type Difference, type Target } from './words.ts';
+import { isKind, mayUndo, stateOf, targetsOf, useDeed, useDifferences, whyNot, type Change, type Difference, type Target } from './words.ts';
 
 const SHOWN = 3;
 
@@ -25,11 +25,11 @@ interface Props {
   whole?: boolean;
   /** Leaves out what became of it. */
   bare?: boolean;
-  onTakeBack?: ((change: Change) => void) | undefined;
+  onUndo?: ((change: Change) => void) | undefined;
 }
 
 /** Who did what, when and why, and how it was before. */
-export function Entry({ change, people, whole = false, bare = false, onTakeBack }: Props) {
+export function Entry({ change, people, whole = false, bare = false, onUndo }: Props) {
   const { t } = useTranslation('changes');
   const { moment, time } = useFormats();
   const deed = useDeed();
@@ -50,17 +50,17 @@ export function Entry({ change, people, whole = false, bare = false, onTakeBack 
           {t('reason')}: <bdi>{visible(change.reason)}</bdi>
         </Text>
       )}
-      {!bare && <Foot change={change} onTakeBack={onTakeBack} />}
+      {!bare && <Foot change={change} onUndo={onUndo} />}
     </article>
   );
 }
 
 /** What became of it, and the button that undoes it, or why it can't be undone. */
-function Foot({ change, onTakeBack }: Pick<Props, 'change' | 'onTakeBack'>) {
+function Foot({ change, onUndo }: Pick<Props, 'change' | 'onUndo'>) {
   const { t } = useTranslation('changes');
   const { holder } = useSession();
   const reason = whyNot(change, holder?.id);
-  const may = mayTakeBack(change, holder?.id);
+  const may = mayUndo(change, holder?.id);
   return (
     <div className={styles.foot}>
       {change.outcome === 'REFUSED' && (
@@ -89,8 +89,8 @@ function Foot({ change, onTakeBack }: Pick<Props, 'change' | 'onTakeBack'>) {
         </Link>
       )}
       {reason !== undefined && <span className={styles.quiet}>{t(reason)}</span>}
-      {may && onTakeBack !== undefined && (
-        <Button size="compact-sm" variant="default" leftSection={<Undo2 size={14} aria-hidden className="bc-mirror" />} aria-describedby={`did-${change.id}`} onClick={() => onTakeBack(change)}>
+      {may && onUndo !== undefined && (
+        <Button size="compact-sm" variant="default" leftSection={<Undo2 size={14} aria-hidden className="bc-mirror" />} aria-describedby={`did-${change.id}`} onClick={() => onUndo(change)}>
           {t('undo')}
         </Button>
       )}
@@ -115,7 +115,7 @@ function Targets({ change, people, all }: { change: Change; people: People; all:
       {shown.length < targets.length && (
         <li>
           <button type="button" className={styles.more} onClick={() => setOpened(true)}>
-            {t('targetsAll', { count: change.targetCount - shown.length })}
+            {t('targetsAll', { count: targets.length - shown.length })}
           </button>
         </li>
       )}
@@ -132,7 +132,7 @@ function What({ target, people, known }: { target: Target; people: People; known
   return (
     <div className={styles.what}>
       <span className={styles.thing}>
-        {kind === 'message' && <span className={styles.quiet}>{t('messageOf')}</span>}
+        <Kind target={target} />
         {userId !== null && <Who id={userId} people={people} />}
         {userId !== null && cid !== null && <span className={styles.quiet}>{t('inChannel')}</span>}
         {cid !== null && <Where cid={cid} name={String(stateOf(after)?.['name'] ?? stateOf(before)?.['name'] ?? '')} known={known} />}
@@ -148,6 +148,48 @@ function What({ target, people, known }: { target: Target; people: People; known
       )}
     </div>
   );
+}
+
+/** What kind of thing it is, and which, unless people and channels say it by their names. */
+function Kind({ target: { kind, item, before, after } }: { target: Target }) {
+  const { t } = useTranslation('changes');
+  const gone = before !== null && after === null;
+  switch (kind) {
+    case 'channel':
+    case 'user':
+    case 'member':
+      return null;
+    case 'restriction':
+      return <span className={styles.quiet}>{item === 'ban' || item === 'mute' || item === 'shadow' ? t(`restriction_${item}`) : t('kind_restriction')}</span>;
+    case 'message':
+      return <span className={styles.quiet}>{t('kind_message')}</span>;
+    case 'announcement':
+    case 'webhook':
+      return gone ? (
+        <span className={styles.quiet}>{t(`kind_${kind}`)}</span>
+      ) : (
+        <Link href={`/${kind}s/${item}`} className={styles.link ?? ''}>
+          {t(`kind_${kind}`)}
+        </Link>
+      );
+    case 'job':
+      return (
+        <Link href="/jobs" className={styles.link ?? ''}>
+          {t('kind_job')}
+        </Link>
+      );
+    default:
+      return (
+        <>
+          <span className={styles.quiet}>{isKind(kind) ? t(`kind_${kind}`) : kind}</span>
+          {item !== null && (
+            <bdi dir="ltr" className={styles.cid}>
+              {visible(item)}
+            </bdi>
+          )}
+        </>
+      );
+  }
 }
 
 /** A field, with what it was and what it became. */

@@ -10,15 +10,23 @@ export type Target = Change['targets'][number];
 export const OPERATIONS = [
   'createOrUpdateChannel', 'freezeChannel', 'deleteChannels', 'eraseNow', 'undo',
   'addMembers', 'removeMembers', 'editMessage', 'pinMessage', 'deleteMessage',
-  'setRoles', 'setRoleToUsersOnChat', 'upsertChatUsers', 'users-import',
+  'setRoles', 'setRoleToUsersOnChat', 'upsertChatUsers', 'usersImport', 'sampleUsers',
   'banUser', 'unbanUser', 'muteUser', 'unmuteUser', 'createUserToken', 'revokeUserTokens',
   'createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookSecret', 'revealWebhookSecrets', 'testWebhook', 'replayWebhook', 'retryWebhookDelivery',
   'createAnnouncement', 'updateAnnouncement', 'deleteAnnouncement', 'sendAnnouncement', 'cancelAnnouncement', 'editAnnouncement', 'recallAnnouncement',
-  'pauseJob', 'resumeJob', 'stopJob', 'retryJob',
+  'pauseJob', 'resumeJob', 'stopJob', 'retryJob', 'applyPlan', 'sendMessageToChannel',
+  // Only through Stream's API, but for the last one.
+  'updateChannel', 'updateChannels', 'truncateChannel', 'updateMember', 'undeleteMessage', 'updateThread', 'deleteFile',
+  'deactivateUsers', 'reactivateUsers', 'deleteUsers', 'restoreUsers', 'updateApp', 'createChannelType', 'updateChannelType', 'deleteChannelType',
+  'createBlocklist', 'updateBlocklist', 'deleteBlocklist', 'createRole', 'deleteRole', 'restore',
 ] as const;
 type Operation = (typeof OPERATIONS)[number];
 
 export const isKnown = (operation: string): operation is Operation => OPERATIONS.some((each) => each === operation);
+
+/** The kinds of things that changes are about. */
+export const KINDS = ['channel', 'user', 'member', 'message', 'restriction', 'announcement', 'job', 'webhook', 'setting', 'file', 'database'] as const;
+export const isKind = (kind: string): kind is (typeof KINDS)[number] => KINDS.some((each) => each === kind);
 
 type State = Record<string, unknown>;
 
@@ -36,85 +44,73 @@ export function stateOf(json: string | null): State | undefined {
 /** Whether the change made the thing: that can't be undone. */
 export const made = ({ kind, before, after }: Target): boolean => ['channel', 'user', 'message', 'webhook'].includes(kind) && before === null && after !== null;
 
-/** What the change did something to. A ban names the shadow ban too, where there was none. */
+/** What the change did something to: without the job that does it, and without the shadow ban that a ban names too, where there was none. */
 export const targetsOf = ({ operation, targets }: Change): Target[] =>
-  targets.filter(({ kind, before, after }) => before !== null || after !== null || kind !== 'restriction' || /^(set|create|revoke)/.test(operation));
+  targets.filter(({ kind, before, after }) => (kind === 'job' ? operation.endsWith('Job') : before !== null || after !== null || kind !== 'restriction' || /^(set|create|revoke)/.test(operation)));
 
-/** Why a change can't be undone, by the key of the words; undefined if it can. */
+/** How many that are. */
+export const countOf = (change: Change): number => change.targetCount - (change.targets.length - targetsOf(change).length);
+
+/** Whether a sender deleted a message of its own: nobody else may undo that. */
+const isSenders = ({ operation, by, targets }: Change): boolean => operation === 'deleteMessage' && targets.some(({ userId }) => userId === by);
+
+/** Whether the holder of the token may undo a change. That a sender may is for the sender alone, so the record doesn't say it. */
+export const mayUndo = (change: Change, holder: string | undefined): boolean =>
+  change.outcome === 'DONE' && (change.canUndo || (isSenders(change) && change.by === holder && change.undoneBy === null));
+
+/** Why a change can't be undone, by the key of the words; undefined if it can be, or was, or had no effect. */
 export function whyNot(change: Change, holder: string | undefined) {
-  const { operation, outcome, targets, undoneBy, canUndo } = change;
-  if (outcome !== 'DONE') return undefined;
-  if (operation === 'deleteMessage' && targets.some(({ userId }) => userId === change.by && userId !== holder)) return 'whyNotSender';
-  if (canUndo || undoneBy !== null) return undefined;
+  const { operation, outcome, targets, undoneBy } = change;
+  if (outcome !== 'DONE' || undoneBy !== null || mayUndo(change, holder)) return undefined;
+  if (isSenders(change)) return 'whyNotSender';
   if (operation === 'undo') return 'whyNotUndo';
   if (operation === 'createUserToken' || operation === 'revokeUserTokens') return 'whyNotToken';
   if (operation === 'eraseNow') return 'whyNotErased';
   if (operation === 'deleteChannels') return 'whyNotGone';
-  return targets.some(made) ? 'whyNotMade' : 'whyNot';
+  if (operation === 'sendAnnouncement') return 'whyNotSent';
+  if (targets.some(made)) return 'whyNotMade';
+  return STORED.has(operation) && targets.every(({ before, after }) => before === after) ? 'whyNotSame' : 'whyNot';
 }
 
-export const mayTakeBack = (change: Change, holder: string | undefined): boolean => change.outcome === 'DONE' && change.canUndo && whyNot(change, holder) === undefined;
+/** Operations that can be undone if they made anything different. */
+const STORED: ReadonlySet<string> = new Set<Operation>([
+  'createOrUpdateChannel', 'freezeChannel', 'addMembers', 'removeMembers', 'editMessage', 'pinMessage', 'deleteMessage', 'setRoles', 'setRoleToUsersOnChat',
+  'upsertChatUsers', 'banUser', 'unbanUser', 'muteUser', 'unmuteUser', 'updateWebhook', 'updateChannel', 'updateChannels', 'updateMember',
+]);
 
 /** What somebody did, after the name of who it was. */
 export function useDeed(): (change: Change) => string {
   const { t } = useTranslation('changes');
   return (change) => {
-    const { operation, outcome, targetCount: count } = change;
-    const what = isKnown(operation) ? t(`op_${operation}`) : operation;
+    const { operation, outcome } = change;
+    const known = isKnown(operation);
+    // Nobody but the back office may read some things either.
+    const what = known ? t(`op_${operation}`) : outcome === 'REFUSED' ? t('reading', { what: operation }) : operation;
     if (outcome === 'REFUSED') return t('refusedTo', { what });
     if (outcome === 'FAILED') return t('failedTo', { what });
     if (outcome === 'UNKNOWN') return t('unknownIf', { what });
-    const first = change.targets[0];
+    if (!known) return t('did_unknown', { what });
+    const count = countOf(change);
+    const targets = targetsOf(change);
+    const first = targets[0];
     switch (operation) {
       case 'createOrUpdateChannel':
         return first?.before === null ? t('did_createChannel') : t('did_changeChannel');
       case 'freezeChannel':
-        return stateOf(first?.after ?? null)?.['frozen'] === false ? t('did_thaw') : t('did_freeze');
+        return t(targets.some(({ after }) => stateOf(after)?.['frozen'] === false) ? 'did_thaw' : 'did_freeze', { count });
       case 'pinMessage':
         return Number(stateOf(first?.after ?? null)?.['pinned_at'] ?? 1) === 0 ? t('did_unpin') : t('did_pin');
-      case 'setRoles':
       case 'setRoleToUsersOnChat':
         return t('did_setRoles', { count });
-      case 'deleteChannels':
-      case 'addMembers':
-      case 'removeMembers':
-      case 'upsertChatUsers':
-        return t(`did_${operation}`, { count });
-      case 'users-import':
+      case 'usersImport':
         return t('did_import', { count });
       case 'banUser':
       case 'unbanUser':
       case 'muteUser':
       case 'unmuteUser':
-        return first?.cid == null ? t(`did_${operation}`) : t(`did_${operation}Here`);
-      case 'editMessage':
-      case 'deleteMessage':
-      case 'createUserToken':
-      case 'revokeUserTokens':
-      case 'undo':
-      case 'eraseNow':
-      case 'createWebhook':
-      case 'updateWebhook':
-      case 'deleteWebhook':
-      case 'rotateWebhookSecret':
-      case 'revealWebhookSecrets':
-      case 'testWebhook':
-      case 'replayWebhook':
-      case 'retryWebhookDelivery':
-      case 'createAnnouncement':
-      case 'updateAnnouncement':
-      case 'deleteAnnouncement':
-      case 'sendAnnouncement':
-      case 'cancelAnnouncement':
-      case 'editAnnouncement':
-      case 'recallAnnouncement':
-      case 'pauseJob':
-      case 'resumeJob':
-      case 'stopJob':
-      case 'retryJob':
-        return t(`did_${operation}`);
+        return t(`did_${operation}${first?.cid == null ? '' : 'Here'}${new Set(targets.map(({ userId }) => userId)).size > 1 ? 'Many' : ''}`);
       default:
-        return t('did_unknown', { what });
+        return t(`did_${operation}`, { count });
     }
   };
 }
@@ -128,8 +124,10 @@ export interface Difference {
   after: string | undefined;
 }
 
-/** Columns that say nothing to a clerk: copies for sorting, and who or when, which stands above. */
-const SILENT = /^(name_key|name_text|created_by|created_at|made_by|added_at|read_at|read_seq|updated_at|edited_at|deleted_at|html|disabled|extra\..*|version|seq)$/;
+/** Columns that say nothing to a clerk: copies for sorting, who or when, which stands above, and what no form has. */
+const SILENT = /^(name_key|name_text|text_key|created_by|created_at|made_by|added_at|read_at|read_seq|updated_at|edited_at|parent|aside|type|erased|html|extra(\..*)?|version|seq)$/;
+
+export const isSilent = (field: string): boolean => SILENT.test(field);
 
 /** What a change made different about a thing. */
 export function useDifferences(): (target: Target) => Difference[] {
@@ -137,7 +135,7 @@ export function useDifferences(): (target: Target) => Difference[] {
   return ({ kind, before: was, after: is }) => {
     const before = stateOf(was);
     const after = stateOf(is);
-    const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((field) => !SILENT.test(field));
+    const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((field) => !isSilent(field));
     return fields.flatMap((field) => {
       const label = words.label(kind, field);
       const [from, to] = [before, after].map((state) => (state === undefined ? undefined : words.value(kind, field, state[field])));
@@ -146,34 +144,42 @@ export function useDifferences(): (target: Target) => Difference[] {
   };
 }
 
+/** How columns are called. */
+export const LABELS = {
+  name: 'fieldName', avatar: 'fieldAvatar', frozen: 'fieldFrozen', disabled: 'fieldDisabled', cooldown: 'fieldCooldown', role: 'fieldRole',
+  text: 'fieldText', attachments: 'fieldAttachments', mentions: 'fieldMentions', pinned_at: 'fieldPinned', pin_expires: 'fieldPinExpires', archived_at: 'fieldArchived',
+  until: 'fieldUntil', reason: 'reason', tokens_after: 'fieldTokens', deactivated_at: 'fieldDeactivated', deleted_at: 'fieldDeleted',
+  url: 'fieldURL', description: 'fieldDescription', events: 'fieldEvents', enabled: 'fieldEnabled',
+} as const;
+
 /** Fields and their values in words. What is as it is by itself is undefined. */
 function useValue() {
   const { t } = useTranslation(['changes', 'users']);
-  const { moment, number } = useFormats();
+  const { moment, number, list } = useFormats();
   const roles: Record<string, string> = { user: t('users:USER'), moderator: t('users:MODERATOR'), admin: t('users:ADMIN') };
-  const labels: Record<string, string> = {
-    name: t('fieldName'), avatar: t('fieldAvatar'), frozen: t('fieldFrozen'), cooldown: t('fieldCooldown'), role: t('fieldRole'),
-    text: t('fieldText'), attachments: t('fieldAttachments'), pinned_at: t('fieldPinned'), until: t('fieldUntil'), reason: t('reason'), tokens_after: t('fieldTokens'), deactivated_at: t('fieldDeactivated'),
-  };
-  const label = (kind: string, field: string): string | undefined => (kind === 'member' ? undefined : (labels[field] ?? field));
+  const label = (kind: string, field: string): string | undefined => (kind === 'member' ? undefined : field in LABELS ? t(LABELS[field as keyof typeof LABELS]) : field);
   const value = (kind: string, field: string, of: unknown): string | undefined => {
     if (of === undefined || of === null || of === '') return undefined;
-    if (field === 'frozen' || (field === 'pinned_at' && kind === 'message')) return Number(of) !== 0 ? t('yes') : undefined;
+    if (FLAGS.has(field) || (field === 'pinned_at' && kind === 'message')) return Number(of) !== 0 ? t('yes') : undefined;
     if (field === 'until') return Number(of) === 0 ? t('forever') : moment.format(new Date(Number(of) / 1000));
-    if (field.endsWith('_at') || field === 'tokens_after') return Number(of) === 0 ? undefined : moment.format(new Date(Number(of) / 1000));
+    if (field.endsWith('_at') || field === 'tokens_after' || field === 'pin_expires') return Number(of) === 0 ? undefined : moment.format(new Date(Number(of) / 1000));
     if (field === 'cooldown') return Number(of) === 0 ? undefined : t('seconds', { count: Number(of) });
-    if (field === 'attachments') return t('files', { count: listed(of) });
+    if (field === 'attachments') return t('files', { count: listed(of).length });
+    if (field === 'mentions' || field === 'events') return listed(of).length === 0 ? undefined : list.format(listed(of));
     if (field === 'role') return roles[String(of)] ?? String(of);
     return typeof of === 'number' ? number.format(of) : typeof of === 'string' ? of : JSON.stringify(of);
   };
   return { label, value };
 }
 
-function listed(json: unknown): number {
+const FLAGS: ReadonlySet<string> = new Set(['frozen', 'disabled', 'enabled']);
+
+/** What a list in JSON has. */
+function listed(json: unknown): string[] {
   try {
     const list: unknown = typeof json === 'string' ? JSON.parse(json) : json;
-    return Array.isArray(list) ? list.length : 0;
+    return Array.isArray(list) ? list.map(String) : [];
   } catch {
-    return 0;
+    return [];
   }
 }

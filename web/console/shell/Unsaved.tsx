@@ -2,7 +2,7 @@ import { Button, Group, Modal, Text } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { takeBackSteps } from './stepBack.ts';
+import { undoSteps } from './stepBack.ts';
 
 interface Unsaved {
   /** To be called where one would close; asks first if there is something to lose. */
@@ -55,7 +55,7 @@ export function useStay(so: boolean, ask?: (goOn: () => void) => void): void {
   asks.current = ask;
   useEffect(() => {
     if (!so) return;
-    const goOn = takeBackSteps((goOn) => asks.current?.(goOn));
+    const goOn = undoSteps((goOn) => asks.current?.(goOn));
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', onUnload);
     return () => {

@@ -43,6 +43,7 @@ export const shell = {
   keyAuthor: 'افتح قائمة صاحبها',
   keyPin: 'ثبّت أو ألغِ التثبيت',
   close: 'إغلاق',
+  cancel: 'إلغاء',
   unsaved: 'أتُغلق دون حفظ؟',
   unsavedLead: 'ما غيّرته هنا لم يُحفظ بعد.',
   discardChanges: 'تجاهُل التغييرات',

@@ -43,6 +43,7 @@ export const shell = {
   keyAuthor: 'Open the menu of its author',
   keyPin: 'Pin or unpin',
   close: 'Close',
+  cancel: 'Cancel',
   unsaved: 'Close without saving?',
   unsavedLead: 'What you have changed here is not saved yet.',
   discardChanges: 'Discard the changes',

@@ -7,7 +7,7 @@ interface Guard {
 const guards: Guard[] = [];
 
 // A window's listeners run in the order they came, so main.tsx imports this before
-// anything is drawn: the router is not to hear of a step back that is taken back.
+// anything is drawn: the router is not to hear of a step back that is undone.
 window.addEventListener('popstate', (event) => {
   const guard = guards.at(-1);
   if (guard === undefined) return;
@@ -17,11 +17,11 @@ window.addEventListener('popstate', (event) => {
 });
 
 /**
- * From now on takes steps back and forth in the browser's history back, and does
+ * From now on undoes steps back and forth in the browser's history, and does
  * this instead; also where somebody is about to `leave`, which `goOn` then does.
  * Returns what ends it.
  */
-export function takeBackSteps(act: Guard['act']): () => void {
+export function undoSteps(act: Guard['act']): () => void {
   const guard = { here: location.href, act };
   guards.push(guard);
   return () => void guards.splice(guards.indexOf(guard), 1);

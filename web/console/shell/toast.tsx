@@ -8,6 +8,9 @@ import { mayPass, useErrorInWords } from '../graphql/errors.ts';
 
 const TIME_TO_UNDO = 12_000;
 
+/** What undoes what was done; undefined if nothing can. */
+export type Undo = (() => void) | undefined;
+
 /** What a button of a note does. */
 interface Way {
   label: string;
@@ -37,8 +40,7 @@ export function useToast() {
   const { t: tError } = useTranslation('errors');
   const inWords = useErrorInWords();
   return useMemo(() => {
-    /** Something was done; with `undo` it can be undone for a while, and `open` shows it, or what its label says. */
-    const done = (message: string, undo?: () => void, open?: (() => void) | Way): void => {
+    const show = (message: string, undo: Undo, open: (() => void) | Way | undefined): void => {
       const id = notifications.show({
         color: 'sea',
         icon: <Check size={16} aria-hidden />,
@@ -58,6 +60,14 @@ export function useToast() {
         ),
       });
       if (undo !== undefined) newest = { id, undo };
+    };
+    /**
+     * Something was done; with `undo` it can be undone for a while, and `open` shows it, or what its label says.
+     * The notice waits until it is known whether it can be undone.
+     */
+    const done = (message: string, undo?: Undo | Promise<Undo>, open?: (() => void) | Way): void => {
+      if (undo instanceof Promise) void undo.then((known) => show(message, known, open));
+      else show(message, undo, open);
     };
     /** Something failed. It stays until it is closed, or tried again; `explained` has better words for it. */
     const failed = (error: unknown, retry?: () => void, explained?: Explained): void => {

@@ -101,7 +101,7 @@ test('a picture goes to 20 channels in under 15 clicks and one upload, is edited
 
   await page.getByRole('button', { name: 'Bring it back…' }).click();
   await page.getByRole('dialog').getByText('all 20 channels').waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Bring it back…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Bring it back', exact: true }).click();
   await page.getByRole('link', { name: 'The recall was undone' }).waitFor();
   await expect.poll(() => everywhere('Closed on Monday')).toBe(20);
 });
@@ -136,7 +136,10 @@ test('on a telephone, in the dark: a filter, a time that a clock skips, and a dr
   await page.getByRole('button', { name: 'Make it a draft again' }).click();
   await expect.poll(() => writing().inputValue()).toBe('Spring cleaning');
   await page.getByRole('button', { name: 'More', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Delete draft' }).click();
+  await page.getByRole('menuitem', { name: 'Delete draft…' }).click();
+  await page.getByRole('dialog', { name: 'Delete this draft?' }).getByText('This can’t be undone.').waitFor();
+  await visit.expectAccessible();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await toast('Draft deleted.').waitFor();
   expect(await page.getByRole('link', { name: 'Spring cleaning' }).count()).toBe(0);
 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { launch, NARROW, Visit } from '../browser.ts';
 import { mint, Server } from '../server.ts';
 
-// A back office that forgives: who did what, and taking it back from the notice, Activity and the bin.
+// A back office that forgives: who did what, and undoing it from the notice, Activity and the bin.
 
 let browser: Browser;
 let server: Server;
@@ -61,6 +61,33 @@ test('a clerk deletes the wrong hundred channels, and has them back by a key', a
   await page.getByRole('status').filter({ hasText: '100 channels' }).waitFor();
   const { messages } = await server.ask<{ messages: { nodes: { text: string }[] } }>('{ messages(cid: "livestream:many-7", last: 1) { nodes { text } } }');
   expect(messages.nodes).toEqual([{ text: 'still here' }]);
+});
+
+test('more than a hundred come back by the notice, also where others have their ids meanwhile', async () => {
+  const MANY = 120;
+  for (let from = 0; from < MANY; from += 20) {
+    await act(Array.from({ length: 20 }, (_, n) => `c${n}: createOrUpdateChannel(input: {id: "taken-${from + n}", name: "Taken ${from + n}"})`).join('\n'));
+  }
+  await visit.signIn('/channels?search=taken');
+  await page.getByRole('status').filter({ hasText: new RegExp(`^${MANY} (of [\\d,]+ )?channels`) }).waitFor();
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.getByRole('dialog', { name: `Delete ${MANY} channels?` }).getByLabel(`Type ${MANY}`).fill(String(MANY));
+  await page.keyboard.press('Enter');
+  const undo = toast(`${MANY} channels deleted`).getByRole('button', { name: 'Undo' });
+  await undo.waitFor();
+  for (const id of ['taken-7', 'taken-70']) await channel(id, 'Taken by another');
+  await undo.click();
+  await toast('Another channel has the same id now.').getByRole('button', { name: 'Bring back under another id' }).click();
+  await toast('Undone.').waitFor();
+  const back = await names('taken-');
+  expect(back).toHaveLength(MANY + 2);
+  expect(back).toEqual(expect.arrayContaining(['taken-7 Taken by another', 'taken-7-2 Taken 7', 'taken-70-2 Taken 70', 'taken-119 Taken 119']));
+  await page.getByRole('status').filter({ hasText: new RegExp(`^${MANY + 2} (of [\\d,]+ )?channels`) }).waitFor();
+  await visit.go('/activity');
+  await entry(`deleted ${MANY} channels`).getByText('Undone').waitFor();
+  await entry('undid a change').getByText('Undid a change: make that change again instead').first().waitFor();
 });
 
 test('Activity says who made whom a moderator, when and why, as it happens, and undoes it for a reason', async () => {
@@ -122,6 +149,17 @@ test('a channel’s and a user’s own activity is reached from them', async () 
   await page.getByRole('button', { name: 'Actions for Ben Okafor' }).click();
   await page.getByRole('menuitem', { name: 'Changes by this user' }).click();
   await entry('was refused').waitFor();
+});
+
+test('a message that its sender deleted says in Activity why nobody else brings it back', async () => {
+  await channel('own-words', 'Own words');
+  await act('sendMessageToChannel(input: {channelId: "own-words", text: "not for long"})', NORA);
+  const { messages } = await server.ask<{ messages: { nodes: { id: string }[] } }>('{ messages(cid: "livestream:own-words", last: 1) { nodes { id } } }');
+  await act(`deleteMessage(input: {cid: "livestream:own-words", messageId: "${messages.nodes[0]?.id}"}) { messageId }`, NORA);
+  await visit.signIn('/activity?cid=livestream:own-words');
+  const deletion = entry('deleted a message');
+  await deletion.getByText('Its author deleted it: nobody else brings it back').waitFor();
+  expect(await deletion.getByRole('button', { name: 'Undo' }).count()).toBe(0);
 });
 
 test('what somebody changed since is shown, and not lost', async () => {

@@ -4,9 +4,9 @@ import { History, SearchX } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { OneChangeDocument, TakeBackDocument } from '../../changes/changes.generated.ts';
+import { OneChangeDocument, UndoDocument } from '../../changes/changes.generated.ts';
 import { Entry, type People } from '../../changes/Entry.tsx';
-import { TakeBackDialog } from '../../changes/TakeBackDialog.tsx';
+import { UndoDialog } from '../../changes/UndoDialog.tsx';
 import { idsIn, usePeople } from '../../changes/usePeople.ts';
 import type { Change } from '../../changes/words.ts';
 import { useFormats } from '../../i18n/formats.ts';
@@ -26,13 +26,13 @@ export default function Activity() {
   const filter = useFilter();
   const { list, error, stale, refetch, more, moreError, loading, renew } = useActivity(filter.filter);
   const people = usePeople(idsIn(list?.nodes ?? []));
-  const [taking, setTaking] = useState<Change>();
+  const [undoing, setUndoing] = useState<Change>();
   return (
     <Screen
       title={t('title')}
       operations={[
         { document: ChangesDocument, variables: { filter: filter.filter } },
-        { document: TakeBackDocument, variables: { input: { change: list?.nodes.find(({ canUndo }) => canUndo)?.id ?? '01a2239f-2de5-7d4d-8337-2b39731dace9' } } },
+        { document: UndoDocument, variables: { input: { change: list?.nodes.find(({ canUndo }) => canUndo)?.id ?? '01a2239f-2de5-7d4d-8337-2b39731dace9' } } },
       ]}
       reading
     >
@@ -42,7 +42,7 @@ export default function Activity() {
       {list?.nodes.length === 0 && <None filtered={filter.active > 0} onClear={() => filter.change({ by: '', operation: '', cid: '', user: '', outcome: '', since: '', until: '' })} />}
       {list !== undefined && list.nodes.length > 0 && (
         <div aria-busy={stale} className={styles.list}>
-          <Days changes={list.nodes} people={people} onTakeBack={setTaking} />
+          <Days changes={list.nodes} people={people} onUndo={setUndoing} />
           {moreError !== undefined && <Failure error={moreError} onRetry={() => void more()} />}
           {list.pageInfo.hasNextPage && moreError === undefined && (
             <Button variant="default" my="md" loading={loading} onClick={() => void more()}>
@@ -51,14 +51,14 @@ export default function Activity() {
           )}
         </div>
       )}
-      {filter.shown !== null && taking === undefined && <One id={filter.shown} onTakeBack={setTaking} onClose={() => filter.change({ change: '' })} />}
-      {taking !== undefined && <TakeBack change={taking} people={people} onDone={() => void renew().catch(() => undefined)} onClose={() => setTaking(undefined)} />}
+      {filter.shown !== null && undoing === undefined && <One id={filter.shown} onUndo={setUndoing} onClose={() => filter.change({ change: '' })} />}
+      {undoing !== undefined && <UndoOne change={undoing} people={people} onDone={() => void renew().catch(() => undefined)} onClose={() => setUndoing(undefined)} />}
     </Screen>
   );
 }
 
 /** The changes under the days on which they were made. */
-function Days({ changes, people, onTakeBack }: { changes: readonly Change[]; people: People; onTakeBack(change: Change): void }) {
+function Days({ changes, people, onUndo }: { changes: readonly Change[]; people: People; onUndo(change: Change): void }) {
   const { day } = useFormats();
   const days = useMemo(() => {
     const days = new Map<string, Change[]>();
@@ -72,7 +72,7 @@ function Days({ changes, people, onTakeBack }: { changes: readonly Change[]; peo
     <section key={of} aria-label={of}>
       <h2 className={styles.day}>{of}</h2>
       {on.map((change) => (
-        <Entry key={change.id} change={change} people={people} onTakeBack={onTakeBack} />
+        <Entry key={change.id} change={change} people={people} onUndo={onUndo} />
       ))}
     </section>
   ));
@@ -91,7 +91,7 @@ function None({ filtered, onClear }: { filtered: boolean; onClear(): void }) {
 }
 
 /** One change with all that is known of it: what a link leads to. */
-function One({ id, onTakeBack, onClose }: { id: string; onTakeBack(change: Change): void; onClose(): void }) {
+function One({ id, onUndo, onClose }: { id: string; onUndo(change: Change): void; onClose(): void }) {
   const { t } = useTranslation(['activity', 'shell']);
   const { data, error, refetch } = useQuery(OneChangeDocument, { variables: { id } });
   const change = data?.change ?? undefined;
@@ -103,7 +103,7 @@ function One({ id, onTakeBack, onClose }: { id: string; onTakeBack(change: Chang
       {data?.change === null && <Empty icon={SearchX} lead={t('gone')} />}
       {change !== undefined && (
         <Stack gap="sm">
-          <Entry change={change} people={people} whole onTakeBack={onTakeBack} />
+          <Entry change={change} people={people} whole onUndo={onUndo} />
           <dl className={styles.facts}>
             {(
               [
@@ -131,7 +131,7 @@ function One({ id, onTakeBack, onClose }: { id: string; onTakeBack(change: Chang
   );
 }
 
-function TakeBack({ change, people, onDone, onClose }: { change: Change; people: People; onDone(): void; onClose(): void }) {
+function UndoOne({ change, people, onDone, onClose }: { change: Change; people: People; onDone(): void; onClose(): void }) {
   const { t } = useTranslation(['activity', 'changes']);
   const client = useApolloClient();
   const done = () => {
@@ -139,8 +139,8 @@ function TakeBack({ change, people, onDone, onClose }: { change: Change; people:
     void client.query({ query: OneChangeDocument, variables: { id: change.id }, fetchPolicy: 'network-only' }).catch(() => undefined);
   };
   return (
-    <TakeBackDialog
-      title={t('takeTitle')}
+    <UndoDialog
+      title={t('undoTitle')}
       submit={t('changes:undo')}
       wanted={[{ change: change.id }]}
       people={people}
@@ -149,8 +149,8 @@ function TakeBack({ change, people, onDone, onClose }: { change: Change; people:
     >
       <div>
         <Entry change={change} people={people} whole bare />
-        <Text mt="xs">{t('takeLead')}</Text>
+        <Text mt="xs">{t('undoLead')}</Text>
       </div>
-    </TakeBackDialog>
+    </UndoDialog>
   );
 }

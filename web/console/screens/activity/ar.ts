@@ -34,6 +34,6 @@ export const activity = {
   address: 'العنوان',
   requestId: 'معرّف الطلب',
   id: 'معرّف التغيير',
-  takeTitle: 'أتتراجع عن هذا؟',
-  takeLead: 'سيعود كل ذلك كما كان.',
+  undoTitle: 'أتتراجع عن هذا؟',
+  undoLead: 'سيعود كل ذلك كما كان.',
 };

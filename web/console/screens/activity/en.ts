@@ -30,6 +30,6 @@ export const activity = {
   address: 'Address',
   requestId: 'Request id',
   id: 'Change id',
-  takeTitle: 'Undo this?',
-  takeLead: 'All of it becomes as it was before.',
+  undoTitle: 'Undo this?',
+  undoLead: 'All of it becomes as it was before.',
 } as const;

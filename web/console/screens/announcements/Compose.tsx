@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation, useSearchParams } from 'wouter';
 
 import { newKey, once, useKeyFor } from '../../graphql/key.ts';
+import { Ask } from '../../shell/Ask.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { modifier } from '../../shell/modifier.ts';
 import { Screen } from '../../shell/Screen.tsx';
@@ -44,6 +45,7 @@ export function Compose({ of, user }: Props) {
   const channels = useChannels();
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const [error, setError] = useState<unknown>();
   const keyFor = useKeyFor();
   useStay(busy);
@@ -100,7 +102,7 @@ export function Compose({ of, user }: Props) {
       ]}
       {...(of !== undefined && {
         menu: (
-          <Menu.Item c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => void remove()}>
+          <Menu.Item c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => setDeleting(true)}>
             {t('deleteDraft')}
           </Menu.Item>
         ),
@@ -127,6 +129,7 @@ export function Compose({ of, user }: Props) {
         </Editor>
         {error !== undefined && <Failure error={error} />}
       </section>
+      {deleting && <Ask title={t('deleteDraftTitle')} lead={t('deleteDraftLead')} submit={t('deleteDraftSubmit')} onSubmit={() => void remove()} onClose={() => setDeleting(false)} />}
       {of !== undefined && params.has('send') && <SendDialog of={of} onClose={() => setParams({}, { replace: true })} />}
     </Screen>
   );

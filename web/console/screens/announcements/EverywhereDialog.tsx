@@ -6,18 +6,19 @@ import { useTranslation } from 'react-i18next';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { modifier } from '../../shell/modifier.ts';
-import { useToast } from '../../shell/toast.tsx';
 import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
 import { attachedOf, attachmentsOf } from '../channel/draft.ts';
 import { Editor } from '../channel/Editor.tsx';
 import { useUploads } from '../channel/useUploads.ts';
+import type { Job } from '../jobs/job.ts';
 import { AnnouncementDocument, EditAnnouncementDocument, type ShownAnnouncementFragment } from './announcements.generated.ts';
+import { useFollowed } from './useFollowed.ts';
 import { draftOf, mentionsOf } from './words.ts';
 
 /** Changes what an announcement says in each channel that has it. */
 export function EverywhereDialog({ of, sender, onClose }: { of: ShownAnnouncementFragment; sender: { id: string; name: string }; onClose(): void }) {
   const { t } = useTranslation(['announcements', 'shell']);
-  const toast = useToast();
+  const followed = useFollowed();
   const keyFor = useKeyFor();
   const [before] = useState(() => draftOf(of));
   const [draft, setDraft] = useState(before);
@@ -27,12 +28,13 @@ export function EverywhereDialog({ of, sender, onClose }: { of: ShownAnnouncemen
   useStay(loading);
   const submit = async () => {
     const input = { id: of.id, text: draft.text, attachments: attachmentsOf(draft), mentionedUsersIds: mentionsOf(draft, of) };
+    let job: Job | undefined;
     try {
-      await edit({ variables: { input }, context: once(keyFor(input)) });
+      job = (await edit({ variables: { input }, context: once(keyFor(input)) })).data?.editAnnouncement?.job;
     } catch {
       return; // Shown below, with the text as it was written.
     }
-    toast.done(t('editBegun'));
+    followed(job, ({ done }) => t('editDone', { count: done }));
     onClose();
   };
   return (

@@ -7,15 +7,15 @@ import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
 import { useSupports } from '../../graphql/provider.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
-import { useToast } from '../../shell/toast.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
-import { isOpen } from '../jobs/job.ts';
+import { isOpen, type Job } from '../jobs/job.ts';
 import { AnnouncementDocument, AnnouncementReadersDocument, RecallAnnouncementDocument, type ShownAnnouncementFragment } from './announcements.generated.ts';
+import { useFollowed } from './useFollowed.ts';
 
-/** Takes an announcement back everywhere, and says who had read it. */
+/** Deletes an announcement everywhere, and says who had read it. */
 export function RecallDialog({ of, onClose }: { of: ShownAnnouncementFragment; onClose(): void }) {
   const { t } = useTranslation(['announcements', 'shell']);
-  const toast = useToast();
+  const followed = useFollowed();
   const comesBack = useSupports('BIN');
   const keyFor = useKeyFor();
   const [reason, setReason] = useState('');
@@ -26,12 +26,13 @@ export function RecallDialog({ of, onClose }: { of: ShownAnnouncementFragment; o
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const input = { id: of.id, ...reasonOf(reason) };
+    let job: Job | undefined;
     try {
-      await recall({ variables: { input }, context: once(keyFor(input)) });
+      job = (await recall({ variables: { input }, context: once(keyFor(input)) })).data?.recallAnnouncement?.job;
     } catch {
       return; // Shown below.
     }
-    toast.done(t('recallBegun'));
+    followed(job, ({ done }) => t('recallDone', { count: done }));
     onClose();
   };
   return (

@@ -5,7 +5,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'wouter';
 
-import { TakeBackDialog } from '../../changes/TakeBackDialog.tsx';
+import { UndoDialog } from '../../changes/UndoDialog.tsx';
 import { usePeople } from '../../changes/usePeople.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
@@ -102,9 +102,9 @@ export function Report({ of, user }: { of: ShownAnnouncementFragment; user: { id
       {dialog === 'edit' && <EverywhereDialog of={of} sender={user} onClose={close} />}
       {dialog === 'recall' && <RecallDialog of={of} onClose={close} />}
       {dialog === 'undo' && recall?.change != null && (
-        <TakeBackDialog title={t('bringBackTitle')} submit={t('bringBack')} wanted={[{ change: recall.change }]} people={people} onDone={renew} onClose={close}>
+        <UndoDialog title={t('bringBackTitle')} submit={t('bringBackSubmit')} wanted={[{ change: recall.change }]} people={people} onDone={renew} onClose={close}>
           {t('bringBackLead', { count: recall.done })}
-        </TakeBackDialog>
+        </UndoDialog>
       )}
     </Screen>
   );

@@ -3,8 +3,8 @@ import { SearchX, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { TakeBackDocument } from '../../changes/changes.generated.ts';
-import { TakeBackDialog } from '../../changes/TakeBackDialog.tsx';
+import { UndoDocument } from '../../changes/changes.generated.ts';
+import { UndoDialog } from '../../changes/UndoDialog.tsx';
 import { usePeople } from '../../changes/usePeople.ts';
 import { useSupports } from '../../graphql/provider.ts';
 import { Empty } from '../../shell/Empty.tsx';
@@ -53,7 +53,7 @@ export default function Bin() {
       note={list && (list.pageInfo.hasNextPage ? t('countMore', { shown: list.nodes.length }) : t('count', { count: list.nodes.length }))}
       operations={[
         { document: BinDocument, variables },
-        { document: TakeBackDocument, variables: { input: wantedOf(restorable)[0] ?? { change: '01a2239f-2de5-7d4d-8337-2b39731dace9', cids: ['livestream:announcements'] } } },
+        { document: UndoDocument, variables: { input: wantedOf(restorable)[0] ?? { change: '01a2239f-2de5-7d4d-8337-2b39731dace9', cids: ['livestream:announcements'] } } },
       ]}
       fill
     >
@@ -112,7 +112,7 @@ function Restore({ channels, onGone, onClose }: { channels: readonly Binned[]; o
   const { t } = useTranslation('bin');
   const people = usePeople(channels.map(({ deletedBy }) => deletedBy));
   return (
-    <TakeBackDialog
+    <UndoDialog
       title={t('restoreTitle', { count: channels.length })}
       submit={t('restore')}
       wanted={wantedOf(channels)}
@@ -122,6 +122,6 @@ function Restore({ channels, onGone, onClose }: { channels: readonly Binned[]; o
     >
       <Named channels={channels.map(({ cid, name }) => ({ cid, label: name, type: cid.slice(0, cid.indexOf(':')) }))} label={t('restoreNames')} />
       <Text>{t('restoreLead', { count: channels.length })}</Text>
-    </TakeBackDialog>
+    </UndoDialog>
   );
 }

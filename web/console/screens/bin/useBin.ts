@@ -2,7 +2,7 @@ import { NetworkStatus } from '@apollo/client';
 import { useApolloClient, useQuery } from '@apollo/client/react';
 import { useMemo, useState } from 'react';
 
-import type { Wanted } from '../../changes/takeBack.ts';
+import type { Wanted } from '../../changes/undo.ts';
 import { useChangeEvents } from '../../changes/useChangeEvents.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { BinDocument, type BinQuery } from './bin.generated.ts';

@@ -7,7 +7,7 @@ import { changesIn } from '../../changes/answer.ts';
 import { isOvertaken } from '../../changes/conflict.ts';
 import { NotSaved } from '../../changes/Overtaken.tsx';
 import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { named, nameOf } from '../../people.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { useToast } from '../../shell/toast.tsx';
@@ -23,7 +23,7 @@ export function DeleteDialog({ post, now, onClose }: { post: PostFragment; now: 
   const [remove, { loading, error }] = useMutation(ChannelDeleteMessageDocument);
   const keyFor = useKeyFor();
   const [reason, setReason] = useState('');
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   useStay(loading);
   const submit = async () => {
     let changes: string[];
@@ -33,7 +33,7 @@ export function DeleteDialog({ post, now, onClose }: { post: PostFragment; now: 
     } catch {
       return; // Shown below.
     }
-    toast.done(t('deleteDone'), takeBack(changes));
+    toast.done(t('deleteDone'), undo(changes));
     onClose();
   };
   return (

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { changesIn } from '../../changes/answer.ts';
 import { isOvertaken } from '../../changes/conflict.ts';
 import { NotSaved } from '../../changes/Overtaken.tsx';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { named, nameOf } from '../../people.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { modifier } from '../../shell/modifier.ts';
@@ -28,7 +28,7 @@ interface Props {
 export function EditDialog({ post, now, onClose }: Props) {
   const { t } = useTranslation(['channel', 'shell', 'changes']);
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const [draft, setDraft] = useState(() => draftOf(post));
   const [save, { loading, error }] = useMutation(ChannelEditMessageDocument);
   const uploads = useUploads((file, uploaded) => setDraft((now) => ({ ...now, attachments: [...now.attachments, attachedOf(file, uploaded)] })));
@@ -57,7 +57,7 @@ export function EditDialog({ post, now, onClose }: Props) {
     } catch {
       return; // Shown below, with the text as it was written.
     }
-    toast.done(t('editDone'), takeBack(changes));
+    toast.done(t('editDone'), undo(changes));
     onClose();
   };
 

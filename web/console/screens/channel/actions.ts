@@ -4,16 +4,16 @@ import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
 import { useOvertaken } from '../../changes/useOvertaken.ts';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { ChannelFreezeDocument, ChannelPinMessageDocument, type PostFragment } from './channel.generated.ts';
 
-/** Pins a message, or unpins it; the note takes that back. */
+/** Pins a message, or unpins it; the notice undoes that. */
 export function usePin() {
   const { t } = useTranslation('channel');
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const overtaken = useOvertaken();
   const [mutate] = useMutation(ChannelPinMessageDocument);
   return useMemo(
@@ -22,10 +22,10 @@ export function usePin() {
       const pinned = post.pinnedAt === null;
       void toast.attempt(async () => {
         const answer = await mutate({ variables: { input: { cid: post.cid, messageId: post.id, pinned, ifVersion: post.version } }, context: once(key) });
-        toast.done(pinned ? t('pinDone') : t('unpinDone'), takeBack(changesIn(answer)));
+        toast.done(pinned ? t('pinDone') : t('unpinDone'), undo(changesIn(answer)));
       }, overtaken);
     },
-    [mutate, t, toast, takeBack, overtaken],
+    [mutate, t, toast, undo, overtaken],
   );
 }
 
@@ -44,11 +44,11 @@ export function useCopy() {
   );
 }
 
-/** Closes a channel to plain users, or opens it again; the note takes that back. */
+/** Closes a channel to plain users, or opens it again; the notice undoes that. */
 export function useFreeze(head: { cid: string; version: string } | undefined, again: () => void) {
   const { t } = useTranslation('channel');
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const overtaken = useOvertaken();
   const [mutate, { loading }] = useMutation(ChannelFreezeDocument);
   const freeze = async (frozen: boolean): Promise<void> => {
@@ -56,7 +56,7 @@ export function useFreeze(head: { cid: string; version: string } | undefined, ag
     const key = newKey();
     await toast.attempt(async () => {
       const answer = await mutate({ variables: { input: { cid: head.cid, frozen, ifVersion: head.version } }, context: once(key) });
-      toast.done(frozen ? t('freezeDone') : t('unfreezeDone'), takeBack(changesIn(answer), again));
+      toast.done(frozen ? t('freezeDone') : t('unfreezeDone'), undo(changesIn(answer), again));
     }, overtaken);
   };
   return { freeze, freezing: loading };

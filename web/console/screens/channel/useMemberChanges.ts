@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
 import { useOvertaken } from '../../changes/useOvertaken.ts';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import type { ChatRole } from '../../graphql/types.generated.ts';
 import { named } from '../../people.ts';
@@ -19,7 +19,7 @@ export type Change = ReturnType<typeof useMemberChanges>;
 export function useMemberChanges(cid: string, done: () => void) {
   const { t } = useTranslation('channel');
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const overtaken = useOvertaken();
   const [addMembers] = useMutation(ChannelAddMembersDocument);
   const [removeMembers] = useMutation(ChannelRemoveMembersDocument);
@@ -29,7 +29,7 @@ export function useMemberChanges(cid: string, done: () => void) {
     return toast.attempt(async () => {
       const changes = changesIn(await act(context));
       done();
-      toast.done(words, takeBack(changes, done));
+      toast.done(words, undo(changes, done));
     }, overtaken);
   };
   const role = (person: Member, to: ChatRole) =>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { BulkDialog } from '../../bulk/BulkDialog.tsx';
 import type { Plan } from '../../bulk/usePlan.ts';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import type { PlanInput } from '../../graphql/types.generated.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useToast } from '../../shell/toast.tsx';
@@ -29,7 +29,7 @@ export function DeleteDialog({ of, hidden, actions, onGone, onBegun, onClose }: 
   const { t } = useTranslation('channels');
   const { moment } = useFormats();
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const { rows, matching } = of;
   const input = useMemo<PlanInput>(() => ({ operation: 'DELETE_CHANNELS', channels: selectionOf(of) }), [of]);
   const few = matching === undefined && rows.length <= FEW;
@@ -37,7 +37,7 @@ export function DeleteDialog({ of, hidden, actions, onGone, onBegun, onClose }: 
     const cids = rows.map(({ cid }) => cid);
     const changes = await actions.delete(cids, key, reason);
     onGone(cids);
-    toast.done(t('deleted', { count: plan.targets }), plan.canUndo ? takeBack(changes) : undefined);
+    toast.done(t('deleted', { count: plan.targets }), undo(changes));
   };
   return (
     <BulkDialog

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
 import { useOvertaken } from '../../changes/useOvertaken.ts';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { newKey } from '../../graphql/key.ts';
 import { named } from '../../people.ts';
 import { useToast } from '../../shell/toast.tsx';
@@ -16,7 +16,7 @@ import type { Row } from './rows.ts';
 export function useTellSaved() {
   const { t } = useTranslation('channels');
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const [, navigate] = useLocation();
   return (before: Row | undefined, { now, changes }: Saved, name: string): void => {
     if (before === undefined) {
@@ -28,15 +28,15 @@ export function useTellSaved() {
     }
     const words =
       before.label === name ? t('saved', { name: called(name, before.cid) }) : t('renamed', { before: short(before.label), name: called(name, before.cid) });
-    toast.done(words, takeBack(changes));
+    toast.done(words, undo(changes));
   };
 }
 
-/** Freezes channels, or opens them again, and answers with those that it did; the notice takes that back. */
+/** Freezes channels, or opens them again, and answers with those that it did; the notice undoes that. */
 export function useFreeze(actions: Actions) {
   const { t } = useTranslation('channels');
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const overtaken = useOvertaken();
   return useCallback(
     async (of: readonly Row[], frozen: boolean): Promise<readonly Seen[]> => {
@@ -47,12 +47,12 @@ export function useFreeze(actions: Actions) {
         const { done, changes, error } = await actions.freeze(left, frozen, key);
         all.push(...done);
         left = left.filter(({ cid }) => !done.some((each) => each.cid === cid));
-        if (done.length > 0) toast.done(t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length }), takeBack(changes));
+        if (done.length > 0) toast.done(t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length }), undo(changes));
         if (error !== undefined) throw error;
       }, overtaken);
       return all;
     },
-    [actions, t, toast, takeBack, overtaken],
+    [actions, t, toast, undo, overtaken],
   );
 }
 

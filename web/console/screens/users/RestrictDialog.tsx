@@ -9,7 +9,7 @@ import { isOvertaken } from '../../changes/conflict.ts';
 import { NotSaved } from '../../changes/Overtaken.tsx';
 import { useOvertaken } from '../../changes/useOvertaken.ts';
 import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { named } from '../../people.ts';
@@ -43,7 +43,7 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
   const client = useApolloClient();
   const inForce = useInForce(kind, user.id, cid);
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const here = cid === undefined ? '' : 'Here';
   const [choice, setChoice] = useState<Choice>('day');
   const [at, setAt] = useState('');
@@ -72,7 +72,7 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
       const show = () => void showInForce(client, user.id, cid);
       show();
       const text = until === undefined ? t(`${kind}Done${here}`, { name }) : t(`${kind}DoneUntil${here}`, { name, time: moment.format(until) });
-      toast.done(text, takeBack(changes, show));
+      toast.done(text, undo(changes, show));
       onClose();
     } catch (failure) {
       if (isOvertaken(failure)) await inForce.look().catch(() => undefined);
@@ -160,7 +160,7 @@ export function useLift(cid?: string) {
   const client = useApolloClient();
   const { t } = useTranslation('users');
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const overtaken = useOvertaken();
   const here = cid === undefined ? '' : 'Here';
   return async (action: keyof typeof LIFT, user: Person, version: string): Promise<void> => {
@@ -169,7 +169,7 @@ export function useLift(cid?: string) {
       const changes = changesIn(await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id, ifVersion: version, ...(cid !== undefined && { cid }) } }, context: once(key) }));
       const show = () => void showInForce(client, user.id, cid);
       show();
-      toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: named(user) }), takeBack(changes, show));
+      toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: named(user) }), undo(changes, show));
     }, overtaken);
   };
 }

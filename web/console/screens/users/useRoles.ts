@@ -2,7 +2,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { showAsTheyAre } from './asTheyAre.ts';
@@ -13,12 +13,12 @@ type Seen = Pick<User, 'id' | 'version'>;
 
 const AT_ONCE = 1_000; // what setRoles takes
 
-/** Changes roles, a thousand at a time; the notice takes that back. */
+/** Changes roles, a thousand at a time; the notice undoes that. */
 export function useSetRoles() {
   const client = useApolloClient();
   const { t } = useTranslation('users');
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const keyFor = useKeyFor();
 
   /** Answers with the versions that they have then. Throws what the server says; what was changed until then can still be undone. The same again is a retry. */
@@ -45,7 +45,7 @@ export function useSetRoles() {
           keyFor('undone'); // To give them the role again is another change.
           void showAsTheyAre(client, changed);
         };
-        toast.done(t('roleDone', { count: changed.length }), takeBack(changes, after));
+        toast.done(t('roleDone', { count: changed.length }), undo(changes, after));
       }
     }
   };

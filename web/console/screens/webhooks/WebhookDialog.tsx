@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
 import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
-import { useTakeBack } from '../../changes/useTakeBack.ts';
+import { useUndo } from '../../changes/useUndo.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
@@ -29,7 +29,7 @@ export function WebhookDialog({ hook, onDone, onClose }: Props) {
   const { t } = useTranslation(['webhooks', 'shell']);
   const keyFor = useKeyFor();
   const toast = useToast();
-  const takeBack = useTakeBack();
+  const undo = useUndo();
   const [url, setURL] = useState(hook?.url ?? '');
   const [description, setDescription] = useState(hook?.description ?? '');
   const [events, setEvents] = useState<string[]>([...(hook?.events ?? [])]);
@@ -53,7 +53,7 @@ export function WebhookDialog({ hook, onDone, onClose }: Props) {
       } else {
         const all = { id: hook.id, ...input };
         const changes = changesIn(await update({ variables: { input: all }, context: once(keyFor(all)) }));
-        toast.done(t('changed'), takeBack(changes, onDone));
+        toast.done(t('changed'), undo(changes, onDone));
         onClose();
       }
       onDone();

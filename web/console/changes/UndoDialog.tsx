@@ -14,7 +14,7 @@ import { inTheWay, type InTheWay } from './conflict.ts';
 import { Entry, type People } from './Entry.tsx';
 import { useInTheWayInWords } from './inTheWay.ts';
 import { ReasonField } from './ReasonField.tsx';
-import { takeBack, type Wanted } from './takeBack.ts';
+import { undoAll, type Wanted } from './undo.ts';
 import type { Change } from './words.ts';
 
 interface Props {
@@ -30,7 +30,7 @@ interface Props {
 }
 
 /** Undoes changes, for a reason. If that isn't possible now, it shows why, and offers what is possible. */
-export function TakeBackDialog({ title, children, submit, wanted, people, onDone, onClose }: Props) {
+export function UndoDialog({ title, children, submit, wanted, people, onDone, onClose }: Props) {
   const { t } = useTranslation(['changes', 'shell']);
   const client = useApolloClient();
   const toast = useToast();
@@ -47,7 +47,7 @@ export function TakeBackDialog({ title, children, submit, wanted, people, onDone
     setBusy(true);
     setError(undefined);
     setWay(undefined);
-    const outcome = await takeBack(client, left.current, { key, reason: reason.trim(), ...(onConflict !== undefined && { onConflict }) });
+    const outcome = await undoAll(client, left.current, { key, reason: reason.trim(), ...(onConflict !== undefined && { onConflict }) });
     left.current = outcome.left;
     if (outcome.made.length > 0) onDone(outcome.left);
     if (outcome.error === undefined) {

@@ -3,7 +3,7 @@ import type { ApolloClient } from '@apollo/client';
 import { once } from '../graphql/key.ts';
 import type { UndoConflict } from '../graphql/types.generated.ts';
 import { changesIn } from './answer.ts';
-import { TakeBackDocument } from './changes.generated.ts';
+import { UndoDocument } from './changes.generated.ts';
 
 const AT_ONCE = 8;
 
@@ -31,7 +31,7 @@ interface Options {
 }
 
 /** Undoes changes that are independent of each other. It stops at a failure; called again with the same key, it goes on. */
-export async function takeBack(client: ApolloClient, wanted: readonly Wanted[], { key, reason, onConflict, onProgress }: Options): Promise<Outcome> {
+export async function undoAll(client: ApolloClient, wanted: readonly Wanted[], { key, reason, onConflict, onProgress }: Options): Promise<Outcome> {
   const waiting = [...wanted];
   const failed: Wanted[] = [];
   const made: string[] = [];
@@ -42,7 +42,7 @@ export async function takeBack(client: ApolloClient, wanted: readonly Wanted[], 
       const { change, cids } = next;
       const input = { change, ...(cids !== undefined && { cids: [...cids] }), ...(onConflict !== undefined && { onConflict }), ...(reason !== undefined && reason !== '' && { reason }) };
       try {
-        const answer = await client.mutate({ mutation: TakeBackDocument, variables: { input }, context: once(`${key}:${change}${onConflict ?? ''}`) });
+        const answer = await client.mutate({ mutation: UndoDocument, variables: { input }, context: once(`${key}:${change}${onConflict ?? ''}`) });
         made.push(...changesIn(answer));
         for (const { kind, item } of answer.data?.undo?.change.targets ?? []) if (kind === 'job' && item !== null) jobs.push(item);
         onProgress?.(waiting.length);

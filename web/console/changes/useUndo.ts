@@ -3,33 +3,38 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
+import { useSession } from '../auth/session.ts';
 import { useFollow } from '../bulk/useFollow.tsx';
 import { newKey } from '../graphql/key.ts';
 import type { UndoConflict } from '../graphql/types.generated.ts';
-import { useToast } from '../shell/toast.tsx';
+import { useToast, type Undo } from '../shell/toast.tsx';
+import { OneChangeDocument } from './changes.generated.ts';
 import { inTheWay } from './conflict.ts';
 import { useInTheWayInWords } from './inTheWay.ts';
-import { takeBack, type Wanted } from './takeBack.ts';
+import { undoAll, type Wanted } from './undo.ts';
+import { mayUndo } from './words.ts';
 
-/** What a notice's Undo does. */
-export type Undo = (() => void) | undefined;
-
-/** Returns a function that undoes changes by their ids; undefined if there are none. `after` runs when they are undone. */
-export function useTakeBack(): (changes: readonly string[], after?: () => void) => Undo {
+/** Returns a function that looks which of some changes can be undone, and returns what undoes those. `after` runs when they are undone. */
+export function useUndo(): (changes: readonly string[], after?: () => void) => Promise<Undo> {
   const client = useApolloClient();
   const { t } = useTranslation('changes');
   const toast = useToast();
   const inWords = useInTheWayInWords();
   const follow = useFollow();
+  const { holder } = useSession();
   const [, navigate] = useLocation();
   return useMemo(() => {
+    /** Whether the record of a change says that it can be undone; if it can't be read now, undo itself says. */
+    const canUndo = (id: string): Promise<boolean> =>
+      client.query({ query: OneChangeDocument, variables: { id }, fetchPolicy: 'network-only' }).then(
+        ({ data }) => data?.change != null && mayUndo(data.change, holder?.id),
+        () => true,
+      );
     const run = async (wanted: readonly Wanted[], after?: () => void, onConflict?: UndoConflict): Promise<void> => {
       const key = newKey();
       let left = wanted;
-      let made: string[] = [];
       const act = async () => {
-        const outcome = await takeBack(client, left, { key, ...(onConflict !== undefined && { onConflict }) });
-        made = [...made, ...outcome.made];
+        const outcome = await undoAll(client, left, { key, ...(onConflict !== undefined && { onConflict }) });
         left = outcome.left;
         if (outcome.made.length > 0) after?.();
         if (outcome.error !== undefined) throw outcome.error;
@@ -47,6 +52,10 @@ export function useTakeBack(): (changes: readonly string[], after?: () => void) 
       };
       await toast.attempt(act, explain);
     };
-    return (changes, after) => (changes.length === 0 ? undefined : () => void run(changes.map((change) => ({ change })), after));
-  }, [client, t, toast, navigate, follow]); // inWords depends on the language alone, as t does.
+    return async (changes, after) => {
+      const can = await Promise.all(changes.map(canUndo));
+      const wanted = changes.filter((_, at) => can[at]).map((change) => ({ change }));
+      return wanted.length === 0 ? undefined : () => void run(wanted, after);
+    };
+  }, [client, t, toast, navigate, follow, holder?.id]); // inWords depends on the language alone, as t does.
 }
