@@ -15,8 +15,21 @@ type Announcement struct {
 	Edit     *Job   // the last one that edited it everywhere; nil for none
 	Recall   *Job   // the last one that recalled it everywhere; nil for none
 
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	SenderDeleted bool // the sender is a deleted user
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// CheckSend returns an error if the announcement may not be posted in its sender's name, or says
+// nothing. Whoever changes it before it is sent becomes its sender.
+func (a Announcement) CheckSend() *Error {
+	switch {
+	case a.Body.Text == "" && len(a.Body.Attachments) == 0:
+		return Invalid("id", "The announcement says nothing: its sender's data was erased. Change it first.")
+	case a.SenderDeleted:
+		return Invalid("id", "The announcement's sender was deleted, so it can't be sent in that name. Change it first.")
+	}
+	return nil
 }
 
 // Cursor marks the announcement's place in listings.

@@ -99,6 +99,11 @@ func (u Undo) Check(c Change) *Error {
 	return nil
 }
 
+// NoBin returns the error for channels that were deleted in a chat without a bin.
+func NoBin() *Error {
+	return Lacking("Hosted Stream has no bin: channels that were deleted there are gone.")
+}
+
 // EraseNow asks for a channel of the bin to be erased.
 type EraseNow struct {
 	Operation Operation

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -59,27 +60,37 @@ func (d *Desk) withMentions(ctx context.Context, list []chat.Announcement) ([]An
 	for _, a := range list {
 		ids = append(ids, a.Body.Mentions...)
 	}
-	slices.Sort(ids)
-	known := map[string]chat.User{}
-	for some := range slices.Chunk(slices.Compact(ids), MaxPage) {
-		page, err := d.provider.Users(ctx, chat.UserQuery{Limit: MaxPage, IDs: some})
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range page.Items {
-			known[u.ID] = u
-		}
+	users, err := d.usersByID(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	all := make([]Announcement, len(list))
 	for i, a := range list {
-		all[i] = Announcement{Announcement: a}
-		for _, id := range a.Body.Mentions {
-			if u, is := known[id]; is {
-				all[i].Mentioned = append(all[i].Mentioned, u)
-			}
-		}
+		all[i] = Announcement{Announcement: a, Mentioned: among(users, a.Body.Mentions)}
 	}
 	return all, nil
+}
+
+// usersByID returns those of the users that exist. The ids may have repeats.
+func (d *Desk) usersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	list, _, err := d.known(ctx, slices.Compact(ids))
+	users := make(map[string]chat.User, len(list))
+	for _, u := range list {
+		users[u.ID] = u
+	}
+	return users, err
+}
+
+// among returns the users with the given ids who exist, in the order of the ids.
+func among(users map[string]chat.User, ids []string) (list []chat.User) {
+	for _, id := range ids {
+		if u, exists := users[id]; exists {
+			list = append(list, u)
+		}
+	}
+	return list
 }
 
 // ChannelSelection selects channels, in the form of the input.
@@ -336,7 +347,7 @@ func (d *Desk) PlanAnnouncement(ctx context.Context, r Request, id string) (*Ann
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
 	}
-	a, err := d.announcement(ctx, id)
+	a, err := d.provider.Announcement(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -348,10 +359,11 @@ func (d *Desk) PlanAnnouncement(ctx context.Context, r Request, id string) (*Ann
 	if err != nil {
 		return nil, err
 	}
+	unfit := a.CheckSend()
 	p := &AnnouncementPlan{}
 	preview := chat.CID{Type: chat.Livestream, ID: "preview"}
 	for i, c := range channels {
-		why := refusals[i]
+		why := cmp.Or(unfit, refusals[i])
 		if c.CreatedAt.IsZero() { // it doesn't exist
 			why = chat.Missing("cid", "There is no channel with this cid, or no longer.")
 		}
@@ -364,15 +376,15 @@ func (d *Desk) PlanAnnouncement(ctx context.Context, r Request, id string) (*Ann
 		}
 		p.Channels, p.Members = p.Channels+1, p.Members+c.MemberCount
 	}
-	now := time.Now()
-	p.Preview = a.Body.Message(preview, "preview")
-	p.Preview.CreatedAt, p.Preview.Mentions = now, a.Mentioned
-	sender, err := d.provider.Users(ctx, chat.UserQuery{Limit: 1, IDs: []string{a.Body.Sender.ID}})
+	users, err := d.usersByID(ctx, append(slices.Clone(a.Body.Mentions), a.Body.Sender.ID))
 	if err != nil {
 		return nil, err
 	}
-	if len(sender.Items) > 0 {
-		p.Preview.Sender = sender.Items[0]
+	now := time.Now()
+	p.Preview = a.Body.Message(preview, "preview")
+	p.Preview.CreatedAt, p.Preview.Mentions = now, among(users, a.Body.Mentions)
+	if sender, exists := users[a.Body.Sender.ID]; exists {
+		p.Preview.Sender = sender
 	} else { // it becomes a chat user when it first sends
 		p.Preview.Sender.Role, p.Preview.Sender.CreatedAt, p.Preview.Sender.UpdatedAt = chat.RoleUser, now, now
 	}

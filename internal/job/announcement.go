@@ -42,9 +42,10 @@ func (r *Runner) Announcement(ctx context.Context, id string) (chat.Announcement
 	}
 	later, err := jobstore.LastOf(ctx, r.o.Store, id)
 	for i := range later {
-		if later[i].Operation == EditAnnouncement {
+		switch later[i].Operation {
+		case EditAnnouncement:
 			a.Edit = &later[i]
-		} else {
+		case RecallAnnouncement:
 			a.Recall = &later[i]
 		}
 	}
@@ -55,15 +56,13 @@ func noAnnouncement() error { return chat.Missing("id", "There is no such announ
 
 // Readers implements chat.Provider.
 func (r *Runner) Readers(ctx context.Context, announcement string) (*chat.Readers, error) {
-	later, err := jobstore.LastOf(ctx, r.o.Store, announcement)
+	a, err := r.Announcement(ctx, announcement)
 	if err != nil {
 		return nil, err
 	}
 	var recall string
-	for _, j := range later {
-		if j.Operation == RecallAnnouncement {
-			recall = j.ID
-		}
+	if a.Recall != nil {
+		recall = a.Recall.ID
 	}
 	readers, err := jobstore.Readers(ctx, r.o.Store, announcement, recall, func(cid chat.CID) string { return MessageID(announcement, cid) })
 	return &readers, err
@@ -174,7 +173,7 @@ func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement
 
 // targets returns the channels that an announcement's selection contains now.
 func (r *Runner) targets(ctx context.Context, a chat.Announcement) ([]string, error) {
-	if bad := sayable(a.Body); bad != nil {
+	if bad := a.CheckSend(); bad != nil {
 		return nil, bad
 	}
 	list, err := r.Select(ctx, a.Audience)
@@ -182,14 +181,6 @@ func (r *Runner) targets(ctx context.Context, a chat.Announcement) ([]string, er
 		err = chat.Invalid("id", "No channel matches the announcement's selection.")
 	}
 	return cidsOf(list), err
-}
-
-// sayable returns an error if an announcement's words were erased with its sender.
-func sayable(b chat.MessageBody) *chat.Error {
-	if b.Text == "" && len(b.Attachments) == 0 {
-		return chat.Invalid("id", "The announcement says nothing: its sender's data was erased. Change it first.")
-	}
-	return nil
 }
 
 // run starts sending an announcement to the targets.
@@ -231,8 +222,8 @@ func (r *Runner) begin(ctx context.Context, j chat.Job) error {
 	})
 }
 
-// reached returns the channels that have an announcement's message. If the announcement is
-// recalled, sending it stops.
+// reached returns the channels that have an announcement's message. Other jobs about it that are
+// under way stop for a recall; an edit must wait for them.
 func (r *Runner) reached(tx *sqlstore.Tx, req *chat.StartJob) ([]string, error) {
 	j, found, err := jobstore.Find(tx, req.Announcement)
 	switch {
@@ -244,15 +235,8 @@ func (r *Runner) reached(tx *sqlstore.Tx, req *chat.StartJob) ([]string, error) 
 		return nil, conflict("id", "The announcement is %s: it wasn't sent yet.", j.State)
 	}
 	tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: j.ID})
-	switch {
-	case !j.EndedAt.IsZero():
-	case req.Name == EditAnnouncement:
-		return nil, conflict("id", "The announcement is %s. Stop the job first, or wait until it is done.", j.State)
-	default:
-		j.State, j.EndedAt = chat.JobStopped, r.o.Clock()
-		if err := r.put(tx, j); err != nil {
-			return nil, err
-		}
+	if err := r.stopOthers(tx, j.ID, req.Name); err != nil {
+		return nil, err
 	}
 	targets, err := jobstore.Reached(tx, j.ID)
 	if err == nil && len(targets) == 0 {
@@ -261,8 +245,62 @@ func (r *Runner) reached(tx *sqlstore.Tx, req *chat.StartJob) ([]string, error) 
 	if err != nil || req.Name != EditAnnouncement {
 		return targets, err
 	}
-	if req.Input.Before, err = jobstore.Body(tx, j.ID); err != nil {
+	before, err := jobstore.FindAnnouncement(tx, j.ID)
+	if err != nil {
 		return nil, err
 	}
+	if bad := before.CheckSend(); bad != nil {
+		return nil, bad
+	}
+	req.Input.Before = before.Body
 	return targets, jobstore.SetBody(tx, j.ID, req.Input.Body, r.o.Clock())
+}
+
+// stopOthers stops the jobs about an announcement that are under way, if it is recalled. Conflict:
+// another operation, or the same recall, must wait for one of them, so that none overwrites what a
+// later one has said.
+func (r *Runner) stopOthers(tx *sqlstore.Tx, announcement, operation string) error {
+	open, err := jobstore.OpenOf(tx, announcement)
+	for _, j := range open {
+		if err != nil {
+			break
+		}
+		if operation != RecallAnnouncement || j.Operation == RecallAnnouncement {
+			return conflict("id", "The job %s (%s) of this announcement is %s. Stop it first, or wait until it is done.", j.ID, j.Operation, j.State)
+		}
+		j.State, j.EndedAt = chat.JobStopped, r.o.Clock()
+		err = r.put(tx, j)
+	}
+	return err
+}
+
+// retryAbout checks that a job about an announcement, which has ended, may try its failed rows
+// again. Conflict: a later job has changed what the announcement says, or where.
+func (r *Runner) retryAbout(tx *sqlstore.Tx, j chat.Job) error {
+	if err := r.stopOthers(tx, j.Announcement, string(chat.RetryJob)); err != nil {
+		return err
+	}
+	if j.Operation != SendAnnouncement {
+		last, _, err := jobstore.LastAbout(tx, j.Announcement, "")
+		if err == nil && last.ID != j.ID {
+			err = conflict("id", "The job %s (%s) has changed the announcement since. Edit or recall it anew.", last.ID, last.Operation)
+		}
+		return err
+	}
+	a, err := jobstore.FindAnnouncement(tx, j.ID)
+	if err != nil {
+		return err
+	}
+	if bad := a.CheckSend(); bad != nil {
+		return bad
+	}
+	recall, found, err := jobstore.LastAbout(tx, j.ID, RecallAnnouncement)
+	if err != nil || !found {
+		return err
+	}
+	c, _, err := tx.ChangeToUndo(recall.Change)
+	if err == nil && c.UndoneBy == "" {
+		err = conflict("id", "The announcement was recalled. Undo that first.")
+	}
+	return err
 }

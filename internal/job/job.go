@@ -90,7 +90,7 @@ func (r *Runner) start(tx *sqlstore.Tx, req chat.StartJob, targets []string) (st
 	}
 	j := chat.Job{ID: id.String(), Operation: req.Name, State: chat.JobRunning, By: req.Operation.By, Change: tx.Recording(),
 		Announcement: req.Announcement, CreatedAt: r.o.Clock(), BegunAt: r.o.Clock()}
-	if j.Announcement == "" {
+	if j.Announcement == "" || req.Name == undoJob {
 		tx.Note(chat.ChangeTarget{Kind: chat.JobTarget, Item: j.ID})
 	}
 	if err := jobstore.Insert(tx, j, req.Input); err != nil {
@@ -123,6 +123,9 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 	if err != nil || !found || !chat.HasInverse(j.Operation) {
 		return false, err
 	}
+	if j.Operation == "deleteChannels" && r.o.Provider.Info().BinKept == 0 {
+		req.Operation.Refused = chat.NoBin()
+	}
 	input, err := jobstore.Input(ctx, r.o.Store, j.ID)
 	if err != nil {
 		return false, err
@@ -143,6 +146,11 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 		}
 		if j.EndedAt.IsZero() {
 			return "", conflict("change", "The job %s, which makes this change, is %s. Stop it first, or wait until it is done.", j.ID, j.State)
+		}
+		if j.Announcement != "" {
+			if err := r.stopOthers(tx, j.Announcement, undoJob); err != nil {
+				return "", err
+			}
 		}
 		targets, err := jobstore.TargetsOf(tx, c)
 		if err != nil {
@@ -168,7 +176,7 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 				return "", err
 			}
 		}
-		return r.start(tx, chat.StartJob{Operation: req.Operation, Name: "undo", Input: chat.JobInput{Undoes: undoes, Rename: req.Rename}}, targets)
+		return r.start(tx, chat.StartJob{Operation: req.Operation, Name: undoJob, Announcement: j.Announcement, Input: chat.JobInput{Undoes: undoes, Rename: req.Rename}}, targets)
 	})
 	return true, err
 }
@@ -202,7 +210,7 @@ func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error
 			return "", bad
 		}
 		if req.Move == chat.RetryJob {
-			if err := retry(tx, j); err != nil {
+			if err := r.retry(tx, j); err != nil {
 				return "", err
 			}
 		}
@@ -219,16 +227,17 @@ func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error
 	return r.Job(ctx, req.ID)
 }
 
-// retry makes the failed rows of a job wait again.
-func retry(tx *sqlstore.Tx, j chat.Job) error {
-	if j.Operation == SendAnnouncement {
-		body, err := jobstore.Body(tx, j.ID)
-		if err != nil {
-			return err
-		}
-		if bad := sayable(body); bad != nil {
-			return bad
-		}
+// retry makes the failed rows of a job wait again. Conflict: its change was undone, or is outdated.
+func (r *Runner) retry(tx *sqlstore.Tx, j chat.Job) error {
+	c, found, err := tx.ChangeToUndo(j.Change)
+	if err == nil && found && c.UndoneBy != "" {
+		err = &chat.Error{Code: chat.Conflict, Field: "id", Message: "The change that this job makes was undone, by the change " + c.UndoneBy + ".", Change: c.UndoneBy}
+	}
+	if err == nil && j.Announcement != "" {
+		err = r.retryAbout(tx, j)
+	}
+	if err != nil {
+		return err
 	}
 	return jobstore.Retry(tx, j.ID)
 }

@@ -47,6 +47,9 @@ const (
 	RecallAnnouncement = "recallAnnouncement"
 )
 
+// undoJob is the operation of a job that undoes another's change.
+const undoJob = "undo"
+
 // do makes the provider execute a job's operation on one target. It calls the provider's own
 // methods, so that the same rules apply as for a request.
 func (r *Runner) do(ctx context.Context, w work, row chat.JobRow) error {
@@ -86,7 +89,7 @@ func (r *Runner) do(ctx context.Context, w work, row chat.JobRow) error {
 		return p.Restrict(ctx, restrict(op, chat.Ban, row.Target, in))
 	case "muteUser", "unmuteUser":
 		return p.Restrict(ctx, restrict(op, chat.Mute, row.Target, in))
-	case "undo":
+	case undoJob:
 		part, err := strconv.ParseInt(row.Target, 10, 64)
 		if err != nil {
 			return p.Undo(ctx, chat.Undo{Operation: op, CIDs: []chat.CID{cid}, Rename: in.Rename})

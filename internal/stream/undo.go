@@ -85,7 +85,7 @@ func (p *Provider) undoHere(ctx context.Context, req chat.Undo) (bool, error) {
 
 func mayUndo(c chat.Change, req chat.Undo) *chat.Error {
 	if c.Operation == "deleteChannels" {
-		return chat.Lacking("Hosted Stream has no bin: channels that were deleted there are gone.")
+		return chat.NoBin()
 	}
 	return req.Check(c)
 }

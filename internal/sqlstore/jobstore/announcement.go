@@ -14,9 +14,12 @@ import (
 
 const announcementColumns = `id, text, attachments, mentions, sender, sender_name, audience, created_by, created_at, updated_at`
 
+const oneAnnouncement = `SELECT ` + announcementColumns + `, EXISTS (SELECT 1 FROM users u WHERE u.id = sender AND u.deleted_at <> 0)
+	FROM announcements WHERE id = $1`
+
 // Announcement returns an announcement without its jobs, and whether it exists.
 func Announcement(ctx context.Context, s *sqlstore.Store, id string) (chat.Announcement, bool, error) {
-	rows, err := s.Query(ctx, `SELECT `+announcementColumns+` FROM announcements WHERE id = $1`, id)
+	rows, err := s.Query(ctx, oneAnnouncement, id)
 	return sqlstore.First(rows, err, scanAnnouncement)
 }
 
@@ -72,17 +75,18 @@ func CountAnnouncements(tx *sqlstore.Tx) (int64, error) {
 	return n, err
 }
 
-// Body returns what an announcement says.
-func Body(tx *sqlstore.Tx, id string) (chat.MessageBody, error) {
-	a, _, err := sqlstore.TxFirst(tx, scanAnnouncement, `SELECT `+announcementColumns+` FROM announcements WHERE id = $1`, id)
-	return a.Body, err
+// FindAnnouncement is Announcement within a transaction.
+func FindAnnouncement(tx *sqlstore.Tx, id string) (chat.Announcement, error) {
+	a, _, err := sqlstore.TxFirst(tx, scanAnnouncement, oneAnnouncement, id)
+	return a, err
 }
 
 func sameJSON(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
 
 // PutBodyBack stores what an announcement said before an edit, unless it was edited again since.
 func PutBodyBack(tx *sqlstore.Tx, id string, edited, before chat.MessageBody, at time.Time) error {
-	now, err := Body(tx, id)
+	a, err := FindAnnouncement(tx, id)
+	now := a.Body
 	same := now.Text == edited.Text && slices.EqualFunc(now.Attachments, edited.Attachments, sameJSON) && slices.Equal(now.Mentions, edited.Mentions)
 	if err != nil || !same {
 		return err
@@ -138,7 +142,7 @@ type readersAt struct {
 func scanAnnouncement(rows sqlstore.Row) (a chat.Announcement, err error) {
 	var attachments, mentions, audience string
 	var created, updated int64
-	if err := rows.Scan(&a.ID, &a.Body.Text, &attachments, &mentions, &a.Body.Sender.ID, &a.Body.Sender.Name, &audience, &a.By, &created, &updated); err != nil {
+	if err := rows.Scan(&a.ID, &a.Body.Text, &attachments, &mentions, &a.Body.Sender.ID, &a.Body.Sender.Name, &audience, &a.By, &created, &updated, &a.SenderDeleted); err != nil {
 		return a, err
 	}
 	a.CreatedAt, a.UpdatedAt = sqlstore.Moment(created), sqlstore.Moment(updated)

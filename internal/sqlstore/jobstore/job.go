@@ -64,6 +64,18 @@ func LastOf(ctx context.Context, s *sqlstore.Store, announcement string) ([]chat
 	return sqlstore.Collect(rows, err, scanJob)
 }
 
+// OpenOf returns the jobs about an announcement that are running or paused.
+func OpenOf(tx *sqlstore.Tx, announcement string) ([]chat.Job, error) {
+	return sqlstore.TxCollect(tx, scanJob, `SELECT `+columns+` FROM jobs WHERE announcement = $1 AND state IN ('RUNNING', 'PAUSED') ORDER BY id`, announcement)
+}
+
+// LastAbout returns the last job about an announcement, of one operation or of all, "", and whether
+// there is one.
+func LastAbout(tx *sqlstore.Tx, announcement, operation string) (chat.Job, bool, error) {
+	return sqlstore.TxFirst(tx, scanJob, `SELECT `+columns+` FROM jobs WHERE announcement = $1 AND ($2 = '' OR operation = $2)
+		ORDER BY id DESC LIMIT 1`, announcement, operation)
+}
+
 // End returns the end of the log of jobs.
 func End(ctx context.Context, s *sqlstore.Store) (sqlstore.LogEnd, error) {
 	rows, err := s.Query(ctx, `SELECT c.value, COALESCE((SELECT value FROM counters WHERE name = 'log_base'), 0) FROM counters c WHERE c.name = 'jobs'`)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,6 +75,63 @@ func TestErasedPersonWhoAnnounces(t *testing.T) {
 			o.ok(err)
 			if a.Job.State != chat.JobStopped || a.Job.EndedAt.IsZero() || a.Body.Text != "" {
 				t.Errorf("the job is %s, and the announcement says %q", a.Job.State, a.Body.Text)
+			}
+		})
+	}
+}
+
+// What is scheduled isn't sent in the name of a deleted user: it waits for somebody who changes it,
+// and sends it in another name.
+func TestScheduledInADeletedName(t *testing.T) {
+	for _, kind := range []chat.DeleteMode{chat.DeleteSoft, chat.DeletePruning, chat.DeleteHard} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			database, err := sqlstore.Open(t.Context(), inFolder(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ahead atomic.Int64
+			clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+			e := extra.New(engine.New(engine.Options{Store: database, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: clock}))
+			t.Cleanup(func() { e.Close(); _ = database.Close() })
+			o := openOffice(t, e)
+			anna := chat.Actor{ID: "anna", Name: "Anna", BackOffice: true}
+			other := chat.CID{Type: chat.Team, ID: "other"}
+			o.ok(o.PutChannel(t.Context(), chat.PutChannel{Operation: o.op("createOrUpdateChannel"), CID: other, Name: "Other"}))
+			put := func(by chat.Actor, id string) string {
+				id, err := o.PutAnnouncement(t.Context(), chat.PutAnnouncement{Operation: chat.Operation{By: by, Name: "createAnnouncement"}, ID: id,
+					Body: chat.MessageBody{Sender: by, Text: "quagga"}, Audience: chat.ChannelSelection{CIDs: []chat.CID{other}}})
+				o.ok(err)
+				return id
+			}
+			id := put(anna, "")
+			due := chat.Schedule{Local: clock().Add(time.Hour).UTC().Format(chat.LocalTime), Zone: "UTC"}
+			o.ok(o.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: chat.Operation{By: anna, Name: "sendAnnouncement"}, ID: id, Schedule: due}))
+			_, err = o.DeleteUsers(t.Context(), store.UserDeletion{IDs: []string{"anna"}, User: kind, Messages: chat.DeleteHard, Conversations: chat.DeleteHard})
+			o.ok(err)
+			ahead.Store(int64(time.Hour))
+			until := func(is func(chat.JobState) bool) chat.Job {
+				for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+					if j, err := o.Job(t.Context(), id); err != nil || is(j.State) || time.Now().After(end) {
+						o.ok(err)
+						return j
+					}
+				}
+			}
+			if j := until(func(s chat.JobState) bool { return s != chat.JobScheduled }); j.State != chat.JobMissed {
+				t.Fatalf("when due: %+v", j)
+			}
+			now := chat.SendAnnouncement{Operation: chat.Operation{By: clerk, Name: "sendAnnouncement"}, ID: id}
+			o.fails(o.SendAnnouncement(t.Context(), now), chat.InvalidArguments)
+			put(clerk, id)
+			o.ok(o.SendAnnouncement(t.Context(), now))
+			if j := until(func(s chat.JobState) bool { return s != chat.JobRunning }); j.State != chat.JobDone {
+				t.Fatalf("changed and sent: %+v", j)
+			}
+			page, err := o.Messages(t.Context(), chat.MessageQuery{By: clerk, CID: other, Limit: 99})
+			o.ok(err)
+			if len(page.Items) != 1 || page.Items[0].Sender.ID != "clerk" {
+				t.Errorf("the channel has %+v", page.Items)
 			}
 		})
 	}

@@ -136,7 +136,7 @@ func (e *Engine) finishUsers(ctx context.Context, u jobstore.Unfinished) error {
 		return fmt.Errorf("reading a deletion of users: %w", err)
 	}
 	for _, id := range d.IDs {
-		if d.User == chat.DeleteHard {
+		if d.User != chat.DeleteSoft {
 			if err := e.stopAnnouncing(ctx, id); err != nil {
 				return err
 			}
