@@ -122,7 +122,7 @@ func (d *Desk) plan(ctx context.Context, in PlanBulk) (*Plan, chat.StartJob, err
 	}
 	p := &Plan{CanUndo: chat.HasInverse(bulk.name)}
 	if bulk.users {
-		start.Targets, err = d.planUsers(ctx, p, *in.Users)
+		start.Targets, err = d.planUsers(ctx, p, in)
 	} else {
 		start.Targets, err = d.planChannels(ctx, p, *in.Channels)
 	}
@@ -143,7 +143,6 @@ func (d *Desk) plan(ctx context.Context, in PlanBulk) (*Plan, chat.StartJob, err
 func (d *Desk) bulkInput(ctx context.Context, in PlanBulk) (done chat.JobInput, err error) {
 	name, users := bulkOperations[in.Operation].name, bulkOperations[in.Operation].users
 	members := name == "addMembers" || name == "removeMembers"
-	restricts := name == "banUser" || name == "muteUser"
 	lifts := name == "unbanUser" || name == "unmuteUser"
 	switch {
 	case users && (in.Users == nil || in.Channels != nil):
@@ -152,9 +151,9 @@ func (d *Desk) bulkInput(ctx context.Context, in PlanBulk) (done chat.JobInput, 
 		return done, chat.Invalid("channels", "%s is about channels: give channels, and no users.", in.Operation)
 	case (in.Role != nil) != (name == "setRoles"):
 		return done, chat.Invalid("role", "Give a role with SET_ROLES, and only there.")
-	case in.Until != nil && !restricts:
+	case in.Until != nil && !restricts(name):
 		return done, chat.Invalid("until", "Only a ban or mute has an end.")
-	case in.CID != nil && !restricts && !lifts:
+	case in.CID != nil && !restricts(name) && !lifts:
 		return done, chat.Invalid("cid", "Only a ban or mute is in one channel.")
 	case !members && len(in.Members) > 0:
 		return done, chat.Invalid("userIds", "Give userIds with ADD_MEMBERS or REMOVE_MEMBERS only.")
@@ -172,7 +171,7 @@ func (d *Desk) bulkInput(ctx context.Context, in PlanBulk) (done chat.JobInput, 
 	if in.Until != nil {
 		done.Until = in.Until.UTC()
 	}
-	if restricts {
+	if restricts(name) {
 		done.Reason = in.Reason
 	}
 	if in.CID != nil {
@@ -188,6 +187,9 @@ func (d *Desk) bulkInput(ctx context.Context, in PlanBulk) (done chat.JobInput, 
 	}
 	return done, nil
 }
+
+// restricts reports whether an operation bans or mutes.
+func restricts(name string) bool { return name == "banUser" || name == "muteUser" }
 
 // checkKnown refuses ids that aren't chat users, since otherwise each target would refuse them.
 func (d *Desk) checkKnown(ctx context.Context, field string, ids []string) error {
@@ -237,7 +239,8 @@ func (d *Desk) planChannels(ctx context.Context, p *Plan, given ChannelSelection
 	return targets, err
 }
 
-func (d *Desk) planUsers(ctx context.Context, p *Plan, s UserSelection) (targets []string, err error) {
+func (d *Desk) planUsers(ctx context.Context, p *Plan, in PlanBulk) (targets []string, err error) {
+	s := *in.Users
 	filter := s.Search != "" || s.Role != nil
 	switch {
 	case len(s.IDs) > 0 && (filter || s.All), s.All && filter:
@@ -265,6 +268,10 @@ func (d *Desk) planUsers(ctx context.Context, p *Plan, s UserSelection) (targets
 		return nil, err
 	}
 	for _, u := range users {
+		if u.ID == in.Caller.ID && restricts(bulkOperations[in.Operation].name) {
+			p.add(u.ID, chat.Invalid("userId", "Nobody bans or mutes themselves."))
+			continue
+		}
 		targets = append(targets, u.ID)
 		p.sample(u.ID, u.Name)
 	}

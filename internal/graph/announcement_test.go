@@ -94,6 +94,65 @@ func TestAnnouncement(t *testing.T) {
 	}
 }
 
+// Over each kind of chat an announcement is what its plan says, and an edit and a recall are done
+// everywhere, and undone.
+func TestAnnouncementsOverEachChat(t *testing.T) {
+	t.Parallel()
+	eachChat(t, func(s *apitest.Server) {
+		said := func() (texts []string) {
+			for _, cid := range []string{"livestream:cold", "livestream:news", "team:t0", "team:t1", "team:t2"} {
+				for _, m := range at(s.MustAsk(`{messages(cid:"`+cid+`"){nodes{text}}}`, nil), "messages.nodes").([]any) {
+					if text := anyOf(m.(map[string]any)["text"]); strings.HasPrefix(text, "closed") {
+						texts = append(texts, text)
+					}
+				}
+			}
+			return texts
+		}
+		s.MustAsk(`mutation{freezeChannel(input:{cid:"livestream:cold",frozen:false}){channel{id}}}`, nil) // hosted Stream takes nothing in a frozen channel
+		id := drafted(s, `{all:true}`)
+		plan := at(s.MustAsk(`{announcementPlan(id:"`+id+`"){channels refusalCount}}`, nil), "announcementPlan")
+		if fmt.Sprint(plan) != "map[channels:5 refusalCount:0]" {
+			s.Errorf("planned: %v", plan)
+		}
+		const n = 5
+		done := func(what string, j map[string]any, says string) {
+			s.Helper()
+			if fmt.Sprint(j["done"]) != fmt.Sprint(n) {
+				s.Errorf("%s: %v", what, j)
+			}
+			var want []string
+			if says != "" {
+				want = slices.Repeat([]string{says}, n)
+			}
+			if got := said(); !slices.Equal(got, want) {
+				s.Errorf("%s: the channels have %q, want %q", what, got, want)
+			}
+		}
+		undone := func(what string, j map[string]any, says string) {
+			s.Helper()
+			if can := at(s.MustAsk(`{change(id:"`+anyOf(j["change"])+`"){canUndo}}`, nil), "change.canUndo"); can != true {
+				s.Errorf("%s can't be undone", what)
+			}
+			s.MustAsk(`mutation{undo(input:{change:"`+anyOf(j["change"])+`"}){change{id}}}`, nil)
+			u := lastOver(s)
+			if done(what+" undone", u, says); u["operation"] != "undo" || u["announcement"] != id {
+				s.Errorf("%s undone: %v", what, u)
+			}
+		}
+		s.MustAsk(`mutation{sendAnnouncement(input:{id:"`+id+`"}){announcement{id}}}`, nil)
+		done("sent", over(s, id), "closed tomorrow")
+		edit := s.MustAsk(`mutation{editAnnouncement(input:{id:"`+id+`",text:"closed today"}){`+job+`}}`, nil)
+		j := over(s, anyOf(at(edit, "editAnnouncement.job.id")))
+		done("edited", j, "closed today")
+		undone("the edit", j, "closed tomorrow")
+		recall := s.MustAsk(`mutation{recallAnnouncement(input:{id:"`+id+`"}){`+job+`}}`, nil)
+		j = over(s, anyOf(at(recall, "recallAnnouncement.job.id")))
+		done("recalled", j, "")
+		undone("the recall", j, "closed tomorrow")
+	})
+}
+
 // Each mutation about announcements and jobs leaves a record of what it was about.
 func TestAnnouncementsLeaveRecords(t *testing.T) {
 	t.Parallel()

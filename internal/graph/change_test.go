@@ -33,6 +33,36 @@ func openOfficeOn(t *testing.T, where sqlstore.Options) *apitest.Server {
 	return serveOffice(t, func(logger *slog.Logger) chat.Provider { return apitest.NewLoggingEngine(t, where, logger) })
 }
 
+// openOfficeOnHosted serves an office over hosted Stream.
+func openOfficeOnHosted(t *testing.T) *apitest.Server {
+	t.Helper()
+	e, err := emulator.New(t.Context(), emulator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := httptest.NewServer(e)
+	t.Cleanup(func() {
+		far.Close()
+		_ = e.Close()
+	})
+	return serveOffice(t, func(logger *slog.Logger) chat.Provider {
+		store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "near.db")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := stream.New(stream.Options{Key: emulator.DefaultKey, Secret: emulator.DefaultSecret, BaseURL: far.URL, Store: store,
+			AvatarBaseURL: "https://media.example", TryTimeout: time.Minute, Logger: logger})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			p.Close()
+			_ = store.Close()
+		})
+		return p
+	})
+}
+
 func serveOffice(t *testing.T, provider func(*slog.Logger) chat.Provider) *apitest.Server {
 	t.Helper()
 	s := serve(t, provider)
@@ -154,31 +184,7 @@ var lacking = []string{"muteUser", "unmuteUser", "revokeUserTokens"}
 // On hosted Stream a record is made of two rows, before the call and after it, and shown as one.
 func TestEveryMutationLeavesOneRecordOnHosted(t *testing.T) {
 	t.Parallel()
-	e, err := emulator.New(t.Context(), emulator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	far := httptest.NewServer(e)
-	t.Cleanup(func() {
-		far.Close()
-		_ = e.Close()
-	})
-	s := serveOffice(t, func(logger *slog.Logger) chat.Provider {
-		store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "near.db")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := stream.New(stream.Options{Key: emulator.DefaultKey, Secret: emulator.DefaultSecret, BaseURL: far.URL, Store: store,
-			AvatarBaseURL: "https://media.example", TryTimeout: time.Minute, Logger: logger})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			p.Close()
-			_ = store.Close()
-		})
-		return p
-	})
+	s := openOfficeOnHosted(t)
 	for _, name := range removingLast() {
 		switch {
 		case slices.Contains(lacking, name):

@@ -10,22 +10,39 @@ import (
 
 	"backchannel/internal/apitest"
 	"backchannel/internal/chat"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
 )
 
 const planned = `{digest targets members messages sample{target name} refusals{target code} refusalCount canUndo undoableUntil}`
 
-// openBulk serves an office with three more channels, t0 to t2, and a user more, ben.
-func openBulk(t *testing.T) *apitest.Server {
-	s := openOffice(t)
-	s.MustAsk(`mutation{upsertChatUsers(input:{users:[{id:"ben",name:"Ben"}]}){users{id}}}`, nil)
-	s.MustAsk(`mutation{createOrUpdateChannel(input:{id:"cold",name:"Cold"}) upsertChatUsers(input:{users:[{id:"carl",name:"Carl",role:ADMIN},{id:"dora",name:"Dora",role:ADMIN}]}){users{id}}
-		freezeChannel(input:{cid:"livestream:cold",frozen:true}){channel{id}} addMembers(input:{cid:"livestream:cold",userIds:["anna"]}){cid}
-		c:banUser(input:{userId:"carl",reason:"loud"}){userId} d:banUser(input:{userId:"dora",reason:"loud"}){userId} muteUser(input:{userId:"carl",cid:"livestream:cold"}){userId}}`, nil)
+// bulkChats open an office over each kind of chat, for operations on many targets.
+var bulkChats = map[string]func(t *testing.T) *apitest.Server{
+	"SQLite":     openOffice,
+	"PostgreSQL": func(t *testing.T) *apitest.Server { return openOfficeOn(t, sqlstore.Options{URL: pgtest.Open(t)}) },
+	"hosted":     openOfficeOnHosted,
+}
+
+// openBulk serves an office on SQLite with more channels and users.
+func openBulk(t *testing.T) *apitest.Server { return fillBulk(openOffice(t)) }
+
+// fillBulk adds four channels to an office, cold and t0 to t2, and three users.
+func fillBulk(s *apitest.Server) *apitest.Server {
+	s.Helper()
+	s.MustAsk(`mutation{upsertChatUsers(input:{users:[{id:"ben",name:"Ben"},{id:"carl",name:"Carl",role:ADMIN},{id:"dora",name:"Dora",role:ADMIN}]}){users{id}}
+		createOrUpdateChannel(input:{id:"cold",name:"Cold"}) freezeChannel(input:{cid:"livestream:cold",frozen:true}){channel{id}}
+		addMembers(input:{cid:"livestream:cold",userIds:["anna"]}){cid}
+		c:banUser(input:{userId:"carl",reason:"loud"}){userId} d:banUser(input:{userId:"dora",reason:"loud"}){userId}}`, nil)
+	if hasMutes(s) {
+		s.MustAsk(`mutation{muteUser(input:{userId:"carl",cid:"livestream:cold"}){userId}}`, nil)
+	}
 	for i := range 3 {
 		s.MustAsk(fmt.Sprintf(`mutation{createOrUpdateChannel(input:{id:"t%d",name:"Team %d",type:Team})}`, i, i), nil)
 	}
 	return s
 }
+
+func hasMutes(s *apitest.Server) bool { return slices.Contains(s.Provider.Info().Supports, chat.Mutes) }
 
 // apply has a plan applied, waits until its job is over, and returns the job.
 func apply(s *apitest.Server, input string) map[string]any {
@@ -35,78 +52,151 @@ func apply(s *apitest.Server, input string) map[string]any {
 	return over(s, anyOf(at(made, "applyPlan.job.id")))
 }
 
-// Each operation is planned, applied to all its targets with one change, and undone.
+// bulkRow is an operation on many targets, and what a query shows before and after it.
+type bulkRow struct{ says, input, name, ask, before, after string }
+
+// all is a list that has the same element several times.
+func all(n int, element string) string {
+	return "[" + strings.TrimSuffix(strings.Repeat(element+" ", n), " ") + "]"
+}
+
+const (
+	teams      = `{channels(typeName:"team"){nodes{frozen memberCount}}}`
+	cold       = `{channels(search:"cold"){nodes{frozen memberCount}}}`
+	some       = `{chatUsers(ids:["anna","ben"]){nodes{role ban{reason}}}}`
+	banned     = `{chatUsers(ids:["carl","dora"]){nodes{ban{reason}}}}`
+	inCold     = `{restrictions(cid:"livestream:cold"){kind user{id}}}`
+	inTeam     = `{restrictions(cid:"team:t0"){kind user{id}}}`
+	quiet      = `{chatUsers(ids:["anna","ben"]){nodes{mute{until}}}}`
+	everywhere = `{channels{nodes{frozen}}}`
+)
+
+// bulkRows leave the office as it was, once they are undone.
+var bulkRows = []bulkRow{
+	{"freezing by search", `{operation:FREEZE_CHANNELS,channels:{search:"Team"}}`, "freezeChannel", teams,
+		all(3, "map[frozen:false memberCount:0]"), all(3, "map[frozen:true memberCount:0]")},
+	{"freezing of all", `{operation:FREEZE_CHANNELS,channels:{all:true}}`, "freezeChannel", everywhere,
+		"[map[frozen:true] map[frozen:false] map[frozen:false] map[frozen:false] map[frozen:false]]", all(5, "map[frozen:true]")},
+	{"thawing by cid", `{operation:UNFREEZE_CHANNELS,channels:{cids:["livestream:cold","team:t0"]}}`, "freezeChannel", cold,
+		"[map[frozen:true memberCount:1]]", "[map[frozen:false memberCount:1]]"},
+	{"new members by type", `{operation:ADD_MEMBERS,channels:{typeName:"team"},userIds:["ben","anna"]}`, "addMembers", teams,
+		all(3, "map[frozen:false memberCount:0]"), all(3, "map[frozen:false memberCount:2]")},
+	{"members gone from all", `{operation:REMOVE_MEMBERS,channels:{all:true},userIds:["anna"]}`, "removeMembers", cold,
+		"[map[frozen:true memberCount:1]]", "[map[frozen:true memberCount:0]]"},
+	{"roles by id", `{operation:SET_ROLES,users:{ids:["ben","anna","ben"]},role:MODERATOR}`, "setRoles", some,
+		all(2, "map[ban:<nil> role:USER]"), all(2, "map[ban:<nil> role:MODERATOR]")},
+	{"roles of all", `{operation:SET_ROLES,users:{all:true},role:ADMIN}`, "setRoles", some,
+		all(2, "map[ban:<nil> role:USER]"), all(2, "map[ban:<nil> role:ADMIN]")},
+	{"bans by role", `{operation:BAN_USERS,users:{role:USER}}`, "banUser", some,
+		all(2, "map[ban:<nil> role:USER]"), all(2, "map[ban:map[reason:tidy] role:USER]")},
+	{"bans in one channel by search", `{operation:BAN_USERS,users:{search:"Ben"},cid:"team:t0"}`, "banUser", inTeam,
+		"[]", "[map[kind:BAN user:map[id:ben]]]"},
+	{"bans lifted by id", `{operation:UNBAN_USERS,users:{ids:["carl","dora"]}}`, "unbanUser", banned,
+		all(2, "map[ban:map[reason:loud]]"), all(2, "map[ban:<nil>]")},
+	{"mutes lifted by id", `{operation:UNMUTE_USERS,users:{ids:["carl"]},cid:"livestream:cold"}`, "unmuteUser", inCold,
+		"[map[kind:MUTE user:map[id:carl]]]", "[]"},
+	{"mutes by search", `{operation:MUTE_USERS,users:{search:"n"},until:"2099-01-01T00:00:00Z"}`, "muteUser", quiet,
+		all(2, "map[mute:<nil>]"), all(2, "map[mute:map[until:2099-01-01T00:00:00.000000Z]]")},
+	{"deletion by type", `{operation:DELETE_CHANNELS,channels:{typeName:"team"}}`, "deleteChannels", teams,
+		all(3, "map[frozen:false memberCount:0]"), "[]"},
+}
+
+// lastOver waits until the last job is over, and returns it.
+func lastOver(s *apitest.Server) map[string]any {
+	s.Helper()
+	last := at(s.MustAsk(`{jobs(first:1){nodes{id}}}`, nil), "jobs.nodes").([]any)[0].(map[string]any)
+	return over(s, anyOf(last["id"]))
+}
+
+// Each operation is planned, applied to all its targets with one change, and undone, over each kind
+// of chat. What can't be undone there is said in the plan.
 func TestBulkOperations(t *testing.T) {
 	t.Parallel()
-	for name, row := range map[string]struct{ input, name, ask, before, after string }{
-		"deletion": {`{operation:DELETE_CHANNELS,channels:{typeName:"team"}}`, "deleteChannels",
-			`{channels(typeName:"team"){nodes{id}}}`, "[map[id:t0] map[id:t1] map[id:t2]]", "[]"},
-		"freezing": {`{operation:FREEZE_CHANNELS,channels:{search:"Team"}}`, "freezeChannel",
-			`{channels(typeName:"team"){nodes{frozen}}}`, "[map[frozen:false] map[frozen:false] map[frozen:false]]", "[map[frozen:true] map[frozen:true] map[frozen:true]]"},
-		"new members": {`{operation:ADD_MEMBERS,channels:{typeName:"team"},userIds:["ben","anna"]}`, "addMembers",
-			`{channels(typeName:"team"){nodes{memberCount}}}`, "[map[memberCount:0] map[memberCount:0] map[memberCount:0]]", "[map[memberCount:2] map[memberCount:2] map[memberCount:2]]"},
-		"roles": {`{operation:SET_ROLES,users:{ids:["ben","anna","ben"]},role:MODERATOR}`, "setRoles",
-			`{chatUsers(ids:["anna","ben"]){nodes{role}}}`, "[map[role:USER] map[role:USER]]", "[map[role:MODERATOR] map[role:MODERATOR]]"},
-		"thawing": {`{operation:UNFREEZE_CHANNELS,channels:{cids:["livestream:cold","team:t0"]}}`, "freezeChannel",
-			`{channels(search:"cold"){nodes{frozen}}}`, "[map[frozen:true]]", "[map[frozen:false]]"},
-		"members gone": {`{operation:REMOVE_MEMBERS,channels:{all:true},userIds:["anna"]}`, "removeMembers",
-			`{channels(search:"cold"){nodes{memberCount}}}`, "[map[memberCount:1]]", "[map[memberCount:0]]"},
-		"bans lifted": {`{operation:UNBAN_USERS,users:{ids:["carl","dora"]}}`, "unbanUser",
-			`{chatUsers(ids:["carl","dora"]){nodes{ban{reason}}}}`, "[map[ban:map[reason:loud]] map[ban:map[reason:loud]]]", "[map[ban:<nil>] map[ban:<nil>]]"},
-		"mutes lifted": {`{operation:UNMUTE_USERS,users:{ids:["carl"]},cid:"livestream:cold"}`, "unmuteUser",
-			`{restrictions(cid:"livestream:cold"){kind}}`, "[map[kind:MUTE]]", "[]"},
-		"bans": {`{operation:BAN_USERS,users:{role:USER}}`, "banUser",
-			`{chatUsers(ids:["anna","ben"]){nodes{ban{reason}}}}`, "[map[ban:<nil>] map[ban:<nil>]]", "[map[ban:map[reason:tidy]] map[ban:map[reason:tidy]]]"},
-		"mutes": {`{operation:MUTE_USERS,users:{search:"n"},until:"2099-01-01T00:00:00Z"}`, "muteUser",
-			`{chatUsers(ids:["anna","ben"]){nodes{mute{until}}}}`, "[map[mute:<nil>] map[mute:<nil>]]", "[map[mute:map[until:2099-01-01T00:00:00.000000Z]] map[mute:map[until:2099-01-01T00:00:00.000000Z]]]"},
+	eachChat(t, func(s *apitest.Server) {
+		for _, row := range bulkRows {
+			bulk(s, row)
+		}
+	})
+}
+
+// eachChat runs a test over each kind of chat, with the channels and users of fillBulk.
+func eachChat(t *testing.T, test func(s *apitest.Server)) {
+	for name, open := range map[string]func(t *testing.T) *apitest.Server{
+		"SQLite":     openOffice,
+		"PostgreSQL": func(t *testing.T) *apitest.Server { return openOfficeOn(t, sqlstore.Options{URL: pgtest.Open(t)}) },
+		"hosted":     openOfficeOnHosted,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := openBulk(t)
-			state := func() string {
-				for _, field := range s.MustAsk(row.ask, nil) {
-					if page, is := field.(map[string]any); is {
-						field = page["nodes"]
-					}
-					return fmt.Sprint(field)
-				}
-				return ""
-			}
-			if got := state(); got != row.before {
-				t.Fatalf("before: %s", got)
-			}
-			p := s.MustAsk(`{plan(input:`+row.input+`)`+planned+`}`, nil)
-			n := len(at(p, "plan.sample").([]any))
-			if fmt.Sprint(at(p, "plan.targets")) != fmt.Sprint(n) || n == 0 || at(p, "plan.canUndo") != true || (at(p, "plan.undoableUntil") != nil) != (name == "deletion") {
-				t.Errorf("planned: %v", p)
-			}
-			j := apply(s, row.input)
-			if j["state"] != "DONE" || j["operation"] != row.name || fmt.Sprint(j["done"]) != fmt.Sprint(n) {
-				t.Errorf("applied: %v", j)
-			}
-			if got := state(); got != row.after {
-				t.Errorf("after: %s", got)
-			}
-			c := s.MustAsk(`{change(id:"`+j["change"].(string)+`"){operation reason targetCount}}`, nil)
-			if at(c, "change.operation") != row.name || at(c, "change.reason") != "tidy" {
-				t.Errorf("the record: %v", c)
-			}
-			s.MustAsk(`mutation{undo(input:{change:"`+j["change"].(string)+`"}){change{id}}}`, nil)
-			undo := at(s.MustAsk(`{jobs(first:1){nodes{id operation}}}`, nil), "jobs.nodes").([]any)[0].(map[string]any)
-			if u := over(s, undo["id"].(string)); u["operation"] != "undo" || u["state"] != "DONE" {
-				t.Errorf("undone: %v", u)
-			}
-			if got := state(); got != row.before {
-				t.Errorf("after the undo: %s", got)
-			}
+			test(fillBulk(open(t)))
 		})
+	}
+}
+
+func bulk(s *apitest.Server, row bulkRow) {
+	s.Helper()
+	if mutes := row.name == "muteUser" || row.name == "unmuteUser"; mutes && !hasMutes(s) {
+		if got := s.Ask(`{plan(input:`+row.input+`){digest}}`, nil); len(got.Errors) != 1 || got.Errors[0].Code() != "UNSUPPORTED" {
+			s.Errorf("%s: planned without mutes: %s", row.says, got.Text)
+		}
+		return
+	}
+	state := func() string {
+		for _, field := range s.MustAsk(row.ask, nil) {
+			if page, is := field.(map[string]any); is {
+				field = page["nodes"]
+			}
+			return fmt.Sprint(field)
+		}
+		return ""
+	}
+	if got := state(); got != row.before {
+		s.Fatalf("%s: before: %s", row.says, got)
+	}
+	deletes, bin := row.name == "deleteChannels", s.Provider.Info().BinKept > 0
+	p := at(s.MustAsk(`{plan(input:`+row.input+`)`+planned+`}`, nil), "plan").(map[string]any)
+	n := len(p["sample"].([]any))
+	if fmt.Sprint(p["targets"]) != fmt.Sprint(n) || n == 0 || p["canUndo"] != (bin || !deletes) || (p["undoableUntil"] != nil) != (bin && deletes) {
+		s.Errorf("%s: planned: %v", row.says, p)
+	}
+	j := apply(s, row.input)
+	if j["state"] != "DONE" || j["operation"] != row.name || fmt.Sprint(j["done"]) != fmt.Sprint(n) {
+		s.Errorf("%s: applied: %v", row.says, j)
+	}
+	if got := state(); got != row.after {
+		s.Errorf("%s: after: %s", row.says, got)
+	}
+	change := anyOf(j["change"])
+	c := at(s.MustAsk(`{change(id:"`+change+`"){operation reason canUndo}}`, nil), "change").(map[string]any)
+	if c["operation"] != row.name || c["reason"] != "tidy" || c["canUndo"] != p["canUndo"] {
+		s.Errorf("%s: the record: %v", row.says, c)
+	}
+	undo := s.Ask(`mutation{undo(input:{change:"`+change+`"}){change{id}}}`, nil)
+	if p["canUndo"] == false {
+		if len(undo.Errors) != 1 || undo.Errors[0].Code() != "UNSUPPORTED" {
+			s.Errorf("%s: undone though that can't be: %s", row.says, undo.Text)
+		}
+		return
+	}
+	if len(undo.Errors) > 0 {
+		s.Fatalf("%s: undone: %s", row.says, undo.Text)
+	}
+	if u := lastOver(s); u["operation"] != "undo" || u["state"] != "DONE" {
+		s.Errorf("%s: undone: %v", row.says, u)
+	}
+	if got := state(); got != row.before {
+		s.Errorf("%s: after the undo: %s", row.says, got)
 	}
 }
 
 // A plan is applied only to the targets that it had.
 func TestPlansOfOtherTargets(t *testing.T) {
 	t.Parallel()
-	s := openBulk(t)
+	eachChat(t, plansOfOtherTargets)
+}
+
+func plansOfOtherTargets(s *apitest.Server) {
+	s.Helper()
 	const input = `{operation:DELETE_CHANNELS,channels:{typeName:"team"}}`
 	digest := at(s.MustAsk(`{plan(input:`+input+`){digest}}`, nil), "plan.digest")
 	applied := func(input string) apitest.Reply {
@@ -118,14 +208,14 @@ func TestPlansOfOtherTargets(t *testing.T) {
 		"another operation": `{operation:FREEZE_CHANNELS,channels:{cids:["team:t0","team:t1","team:t2"]}}`,
 	} {
 		if got := applied(input); len(got.Errors) != 1 || got.Errors[0].Code() != "CONFLICT" || got.Errors[0].Field() != "input.digest" {
-			t.Errorf("%s: %s", name, got.Text)
+			s.Errorf("%s: %s", name, got.Text)
 		}
 	}
 	if got := applied(`{operation:DELETE_CHANNELS,channels:{cids:["team:t2","team:gone","team:t1","team:t0"]}}`); len(got.Errors) > 0 {
-		t.Errorf("the same channels, named: %s", got.Text)
+		s.Errorf("the same channels, named: %s", got.Text)
 	}
 	if jobs := at(s.MustAsk(`{jobs{nodes{total}}}`, nil), "jobs.nodes"); fmt.Sprint(jobs) != "[map[total:3]]" {
-		t.Errorf("jobs: %v", jobs)
+		s.Errorf("jobs: %v", jobs)
 	}
 }
 
@@ -179,9 +269,12 @@ func TestRepeatsOfWhatIsRefusedByNow(t *testing.T) {
 func TestPlansTellWhatRefuses(t *testing.T) {
 	t.Parallel()
 	s := openBulk(t)
+	s.MustAsk(`mutation{upsertChatUsers(input:{users:[{id:"alice",name:"Alice"}]}){users{id}}}`, nil) // who asks
 	for input, want := range map[string]string{
 		`{operation:FREEZE_CHANNELS,channels:{cids:["team:t0","team:gone"]}}`: "1 1 [map[code:NOT_FOUND target:team:gone]] [map[name:Team 0 target:team:t0]]",
 		`{operation:BAN_USERS,users:{ids:["nobody","ben"]}}`:                  "1 1 [map[code:NOT_FOUND target:nobody]] [map[name:Ben target:ben]]",
+		`{operation:MUTE_USERS,users:{ids:["alice","ben"]}}`:                  "1 1 [map[code:INVALID_ARGUMENTS target:alice]] [map[name:Ben target:ben]]",
+		`{operation:UNBAN_USERS,users:{ids:["alice"]}}`:                       "1 0 [] [map[name:Alice target:alice]]",
 	} {
 		p := at(s.MustAsk(`{plan(input:`+input+`)`+planned+`}`, nil), "plan").(map[string]any)
 		if got := fmt.Sprint(p["targets"], " ", p["refusalCount"], " ", p["refusals"], " ", p["sample"]); got != want {
