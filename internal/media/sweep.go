@@ -17,6 +17,7 @@ import (
 const (
 	sweepEvery = 24 * time.Hour
 	sweepFirst = 10 * time.Minute // the minimum delay after the start; the maximum is twice that
+	orphanAge  = time.Hour        // far longer than it takes from storing a file to storing its row
 	sweepBatch = 100_000          // the number of files that one pass over the texts decides about
 )
 
@@ -57,7 +58,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.sweepOrphans(ctx, since)
+	return s.sweepOrphans(ctx, now().Add(-orphanAge))
 }
 
 func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since time.Time) error {
@@ -93,7 +94,8 @@ func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since t
 }
 
 // sweepOrphans removes files that aren't in the database, since a server was killed between storing
-// the two. It ignores files whose names don't have our form.
+// or deleting the two. It ignores files whose names don't have our form, and those modified since a
+// time.
 func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
 	bucket, err := s.files.open(ctx)
 	if err != nil {

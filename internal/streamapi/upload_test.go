@@ -3,18 +3,24 @@ package streamapi_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/png"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
 )
 
@@ -33,6 +39,58 @@ func (c *client) upload(path, name string, content []byte, form map[string]strin
 	_, _ = part.Write(content)
 	_ = w.Close()
 	return c.post("POST", path, w.FormDataContentType(), &body)
+}
+
+// A server that is killed after a file's row was deleted, and before the file, leaves it to the
+// sweeper.
+func TestCrashWhileAFileIsDeleted(t *testing.T) {
+	t.Parallel()
+	path, left := filepath.Join(t.TempDir(), "chat.db"), t.TempDir()
+	var c *client
+	var armed atomic.Bool
+	c = newClientOn(t, sqlstore.Options{Path: path, Step: func(text string) {
+		if text != "" || !armed.CompareAndSwap(true, false) {
+			return
+		}
+		if err := errors.Join(os.CopyFS(filepath.Join(left, "files"), os.DirFS(c.media.Location)),
+			os.CopyFS(filepath.Join(left, "data"), os.DirFS(filepath.Dir(path)))); err != nil {
+			t.Error(err)
+		}
+	}})
+	c.users("ann")
+	c.channelOf("a", "ann")
+	_, answer := c.upload("/api/v2/chat/channels/messaging/a/image", "a.png", pngOf(500), fromAnn)
+	armed.Store(true)
+	c.ok("DELETE", "/api/v2/chat/channels/messaging/a/image?url="+url.QueryEscape(at(t, answer, "file").(string)), nil)
+
+	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(left, "data", "chat.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := media.New(media.Options{Database: store, Location: filepath.Join(left, "files"), Spool: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() {
+		_ = files.Close()
+		_ = store.Close()
+	})
+	for age, want := range []int{2, 0} { // the picture and its thumbnail
+		names := filepath.Join(files.Location, "chat", "*")
+		there, err := filepath.Glob(names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range there {
+			then := time.Now().Add(-time.Duration(age) * 2 * time.Hour)
+			if err := os.Chtimes(file, then, then); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := files.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if there, _ = filepath.Glob(names); len(there) != want {
+			t.Errorf("after %d hours the sweeper leaves %v, want %d", 2*age, there, want)
+		}
+	}
 }
 
 // file fetches a file without a token.
