@@ -11,16 +11,19 @@ import (
 	"testing"
 
 	"backchannel/internal/apitest"
+	"backchannel/internal/streamapi/emulator"
 )
 
-// commandsOn are the commands with what they are run with on a database.
-var commandsOn = map[string]func(data string) []string{
-	"migrate":        func(data string) []string { return []string{"migrate", "--data", data} },
-	"users import":   func(data string) []string { return []string{"users", "import", data + "/users.csv", "--data", data} },
-	"backup":         func(data string) []string { return []string{"backup", data + "/copy.db", "--data", data} },
-	"restore":        func(data string) []string { return []string{"restore", "--data", data} },
-	"verify":         func(data string) []string { return []string{"verify", "--data", data} },
-	"changes export": func(data string) []string { return []string{"changes", "export", "--data", data} },
+// commandsOn are the commands with what they are run with, beside the database's folder DATA.
+var commandsOn = map[string][]string{
+	"migrate":        {"migrate"},
+	"users import":   {"users", "import", "DATA/users.csv"},
+	"backup":         {"backup", "DATA/copy.db"},
+	"restore":        {"restore"},
+	"verify":         {"verify"},
+	"changes export": {"changes", "export"},
+	"transfer": {"transfer", "--from", "stream", "--to", "engine", "--stream-base-url", "STREAM",
+		"--stream-api-key", emulator.DefaultKey, "--stream-api-secret", emulator.DefaultSecret},
 }
 
 // commandsElsewhere are the commands that aren't run here, and why.
@@ -29,7 +32,6 @@ var commandsElsewhere = map[string]string{
 	"token":       "it has no database",
 	"move":        "it copies the records, too, into a database that must be empty",
 	"emulate":     "its database is in memory",
-	"transfer":    "it calls Stream's API, whose tests call each endpoint",
 	"stream hook": "it has no database",
 	"bench":       "its database is its own",
 	"schema":      "it has no database",
@@ -51,6 +53,14 @@ func TestCommandsThatChangeSomethingLeaveARecord(t *testing.T) {
 		t.Fatalf("the commands are %q, and known here are %q", names, known)
 	}
 	data := t.TempDir()
+	_, hosted := stream(t, sampleApp(8, 8, 3))
+	in := func(name string) []string {
+		args := append(slices.Clone(commandsOn[name]), "--data", data)
+		for i := range args {
+			args[i] = strings.NewReplacer("DATA", data, "STREAM", hosted).Replace(args[i])
+		}
+		return args
+	}
 	file := filepath.Join(data, "users.csv")
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -58,14 +68,14 @@ func TestCommandsThatChangeSomethingLeaveARecord(t *testing.T) {
 		}
 	}
 	write("id,name\nann,Ann\n")
-	if _, stderr, code := run(t, nil, commandsOn["users import"](data)...); code != 0 {
+	if _, stderr, code := run(t, nil, in("users import")...); code != 0 {
 		t.Fatal(stderr)
 	}
 	write("id,name\nann,Anna\nbob,Bob\n")
 	changing := 0
 	for _, name := range slices.Sorted(maps.Keys(commandsOn)) {
 		before := databaseIn(t, data)
-		if _, stderr, code := run(t, nil, commandsOn[name](data)...); code != 0 {
+		if _, stderr, code := run(t, nil, in(name)...); code != 0 {
 			t.Errorf("%s: %s", name, stderr)
 			continue
 		}
@@ -79,22 +89,31 @@ func TestCommandsThatChangeSomethingLeaveARecord(t *testing.T) {
 			changing++
 		}
 	}
-	if changing != 2 {
-		t.Errorf("%d commands change something, want users import and restore", changing)
+	if changing != 3 {
+		t.Errorf("%d commands change something, want users import, transfer and restore", changing)
+	}
+	by := rowsIn(t, data, `SELECT DISTINCT via, actor FROM changes ORDER BY actor`)
+	if want := []string{"command ", "command transfer", "command users-import"}; !slices.Equal(by, want) {
+		t.Errorf("the records name %q, want %q", by, want)
 	}
 }
 
-// databaseIn are the rows of all tables of a database, but not those of SQLite's index.
-func databaseIn(t *testing.T, data string) map[string][]string {
+func rowsIn(t *testing.T, data, query string) []string {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(data, "backchannel.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	return apitest.Rows(t, db, query)
+}
+
+// databaseIn are the rows of all tables of a database, but not those of SQLite's index.
+func databaseIn(t *testing.T, data string) map[string][]string {
+	t.Helper()
 	all := map[string][]string{}
-	for _, name := range apitest.Rows(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'`) {
-		all[name] = apitest.Rows(t, db, `SELECT * FROM `+name)
+	for _, name := range rowsIn(t, data, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'`) {
+		all[name] = rowsIn(t, data, `SELECT * FROM `+name)
 		slices.Sort(all[name])
 	}
 	return all

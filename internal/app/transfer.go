@@ -79,7 +79,7 @@ func (c transferCommand) engineServer(ctx context.Context, logger *slog.Logger) 
 		return store.Close()
 	}
 	key, secret := "transfer", rand.Text()
-	api, err := streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger, TakesTimes: true})
+	api, err := streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger, Transfer: true})
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}

@@ -39,8 +39,12 @@ func (s *Server) record(c *call, name string) (done func(), err error) {
 	if err != nil {
 		address = c.RemoteAddr
 	}
-	ctx, done, err := s.engine.Recording(c.Context(), chat.Operation{By: server(named(c)), Name: operation,
-		Source: chat.Source{Via: chat.ByStream, RequestID: c.writer.Header().Get("X-Request-Id"), Address: address}})
+	by, via := named(c), chat.ByStream
+	if s.transfer {
+		by, via = "transfer", chat.ByCommand
+	}
+	ctx, done, err := s.engine.Recording(c.Context(), chat.Operation{By: server(by), Name: operation,
+		Source: chat.Source{Via: via, RequestID: c.writer.Header().Get("X-Request-Id"), Address: address}})
 	if err != nil {
 		return nil, err
 	}

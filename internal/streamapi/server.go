@@ -23,9 +23,10 @@ type Options struct {
 	Media *media.Store
 	// Timeout bounds each request except uploads; 0 for no bound.
 	Timeout time.Duration
-	// TakesTimes lets requests set the creation time of users, channels and messages with
-	// created_at. Stream doesn't allow this; it is only for transfers.
-	TakesTimes bool
+	// Transfer says that only the command transfer makes requests. They may set the creation time
+	// of users, channels and messages with created_at, which Stream doesn't allow, and their
+	// records name the command.
+	Transfer bool
 }
 
 // Server answers under /api/v2.
@@ -36,9 +37,9 @@ type Server struct {
 	logger *slog.Logger
 	media  *media.Store
 
-	publicURL  string
-	timeout    time.Duration
-	takesTimes bool
+	publicURL string
+	timeout   time.Duration
+	transfer  bool
 
 	mux *http.ServeMux
 }
@@ -48,7 +49,7 @@ func New(o Options) (*Server, error) {
 	if o.Key == "" || o.Secret == "" {
 		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
 	}
-	s := &Server{engine: extra.New(o.Engine), key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, timeout: o.Timeout, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
+	s := &Server{engine: extra.New(o.Engine), key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, timeout: o.Timeout, transfer: o.Transfer, mux: http.NewServeMux()}
 	s.engine.Finishes(updatingChannels, s.finishBatch)
 	s.routeChannels()
 	s.routeChannelSettings()

@@ -27,7 +27,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // madeAt returns the time, or zero if requests must not set times.
 func (s *Server) madeAt(g wire.GivenTime) time.Time {
-	if !s.takesTimes {
+	if !s.transfer {
 		return time.Time{}
 	}
 	return g.Time

@@ -87,7 +87,7 @@ func ourEngine(t *testing.T) *streamapi.Server {
 		e.Close()
 		_ = store.Close()
 	})
-	api, err := streamapi.New(streamapi.Options{Engine: e, Key: "k", Secret: "s", Logger: logger, TakesTimes: true})
+	api, err := streamapi.New(streamapi.Options{Engine: e, Key: "k", Secret: "s", Logger: logger, Transfer: true})
 	if err != nil {
 		t.Fatal(err)
 	}
