@@ -64,7 +64,7 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 	}
 	verifier, err := auth.New(ctx, auth.Config{
 		Secret: c.JWTSecret, JWKS: c.JWKS, UserClaim: c.UserClaim, RoleClaim: c.RoleClaim, Issuer: c.JWTIssuer, Audience: c.JWTAudience,
-		Leeway: c.Lifetimes.Leeway, MaxLifetime: c.Lifetimes.MaxLifetime,
+		Leeway: c.Lifetimes.Leeway, MaxLifetime: c.Lifetimes.MaxLifetime, Logger: logger,
 	})
 	if err != nil {
 		return fmt.Errorf("setting up tokens: %w", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -31,6 +32,7 @@ const (
 type keySource struct {
 	fetch  func() ([]byte, error)
 	gap    time.Duration // minimum time between a refresh and one for an unknown key
+	logger *slog.Logger  // logs when the JWKS can't be read, and when it can again
 	latest atomic.Pointer[keySet]
 
 	mu    sync.Mutex // held during a refresh; guards what follows
@@ -40,9 +42,9 @@ type keySource struct {
 }
 
 // openKeys reads a JWKS. A URL is read again in the background until ctx ends.
-func openKeys(ctx context.Context, where string) (*keySource, error) {
+func openKeys(ctx context.Context, where string, logger *slog.Logger) (*keySource, error) {
 	remote := isURL(where)
-	s := &keySource{gap: math.MaxInt64} // a file is read once
+	s := &keySource{gap: math.MaxInt64, logger: logger} // a file is read once
 	s.fetch = func() ([]byte, error) { return os.ReadFile(where) }
 	if remote {
 		client := newClient()
@@ -120,9 +122,15 @@ func (s *keySource) refresh(gap time.Duration) error {
 	if !s.tried.IsZero() && time.Since(s.tried) < gap {
 		return s.err
 	}
-	s.err = s.replace()
-	s.tried = time.Now()
-	return s.err
+	err := s.replace()
+	switch {
+	case err != nil && s.err == nil && s.raw != nil: // otherwise see Verifier.Ready
+		s.logger.Warn("the issuer's keys can't be read any more; tokens are checked with those read before", "cause", err)
+	case err == nil && s.err != nil:
+		s.logger.Info("the issuer's keys are read")
+	}
+	s.err, s.tried = err, time.Now()
+	return err
 }
 
 // replace replaces the keys by newly read ones if they differ. After an error it keeps the old

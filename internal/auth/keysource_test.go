@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -96,7 +97,8 @@ func TestUnknownKeysDoNotFloodTheServer(t *testing.T) {
 func TestLastGoodKeysStay(t *testing.T) {
 	server := newKeyServer(t, keySet(ecKey("old")))
 	synctest.Test(t, func(t *testing.T) {
-		v := newVerifier(t, auth.Config{JWKS: server.URL})
+		var log strings.Builder
+		v := newVerifier(t, auth.Config{JWKS: server.URL, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		for _, broken := range []string{"", "<html>", "{}", `{"keys": null}`, `{"keys": [` + strings.Repeat(" ", 1<<20) + `]}`} {
 			server.Content.Store(broken)
 			time.Sleep(time.Minute)
@@ -105,6 +107,12 @@ func TestLastGoodKeysStay(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "reading it again failed") {
 				t.Errorf("an unknown key's error hides the failed refresh: %v", err)
 			}
+		}
+		server.Content.Store(keySet(ecKey("old")))
+		time.Sleep(time.Minute)
+		if first, rest, _ := strings.Cut(log.String(), "\n"); !strings.Contains(first, "can't be read any more") ||
+			!strings.Contains(rest, "keys are read") || strings.Count(rest, "\n") != 1 {
+			t.Errorf("the log has\n%s", log.String())
 		}
 	})
 }

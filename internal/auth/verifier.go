@@ -1,11 +1,13 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +48,8 @@ type Config struct {
 	MaxLifetime time.Duration
 	// If Issuer and Audience aren't empty, iss must equal Issuer and aud must contain Audience.
 	Issuer, Audience string
+	// Logger logs when the JWKS can't be read, and when it can be read again; nil for none.
+	Logger *slog.Logger
 }
 
 // Verifier verifies tokens. It is safe for concurrent use.
@@ -73,7 +77,7 @@ func New(ctx context.Context, cfg Config) (*Verifier, error) {
 		methods = append(methods, hs256)
 	}
 	if cfg.JWKS != "" {
-		keys, err := openKeys(ctx, cfg.JWKS)
+		keys, err := openKeys(ctx, cfg.JWKS, cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)))
 		if err != nil {
 			return nil, fmt.Errorf("reading the JWKS %s: %w", redacted(cfg.JWKS), err)
 		}

@@ -70,6 +70,7 @@ type courier struct {
 	noted     time.Time
 	tidied    time.Time
 	told      []chat.Delivery // not stored yet
+	failing   time.Time       // of the first delivery that failed; zero if none is being retried
 
 	// For metrics.
 	waiting atomic.Int64 // logs with a delivery that is being retried
@@ -208,7 +209,7 @@ func (c *courier) leave(lost bool) error {
 
 // load reads the stored positions and failed deliveries.
 func (c *courier) load(ctx context.Context) error {
-	c.lines, c.ready, c.told, c.scanned = map[int64]*line{}, nil, nil, time.Time{}
+	c.lines, c.ready, c.told, c.scanned, c.failing = map[int64]*line{}, nil, nil, time.Time{}, time.Time{}
 	if err := c.scan(ctx); err != nil {
 		return err
 	}
@@ -374,6 +375,7 @@ func (c *courier) took(t trip) {
 	if !t.waits {
 		l.failed = t.failed
 	}
+	c.logFailure(l.failed)
 	if t.again != nil && t.againDone {
 		l.again = without(l.again, t.again)
 	}
@@ -418,6 +420,9 @@ func (c *courier) idle() time.Duration {
 				oldest = at
 			}
 		}
+	}
+	if waiting == 0 {
+		c.logRecovery()
 	}
 	c.waiting.Store(waiting)
 	c.oldest.Store(oldest)

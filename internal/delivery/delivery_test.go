@@ -33,7 +33,8 @@ type office struct {
 	*engine.Engine
 	service *delivery.Service
 	figures *metrics.Metrics // of the newest server
-	ahead   atomic.Int64     // nanoseconds by which the chat's clock is ahead
+	log     logged
+	ahead   atomic.Int64 // nanoseconds by which the chat's clock is ahead
 }
 
 var staff = chat.Actor{ID: "clerk", BackOffice: true}
@@ -74,7 +75,7 @@ func (o *office) serve(pauses []time.Duration) *delivery.Service {
 	o.figures = metrics.New("test")
 	return delivery.New(delivery.Options{
 		Metrics: o.figures,
-		Store:   o.Store, Change: o.change, Hub: &o.Hub, Sender: sender, Now: o.Now, Logger: slog.New(slog.DiscardHandler),
+		Store:   o.Store, Change: o.change, Hub: &o.Hub, Sender: sender, Now: o.Now, Logger: slog.New(slog.NewTextHandler(&o.log, nil)),
 		Office: feed.Log{Read: o.Store.BackOfficeEvents},
 		Channel: func(cid chat.CID) feed.Log {
 			return feed.Log{Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
@@ -87,6 +88,24 @@ func (o *office) serve(pauses []time.Duration) *delivery.Service {
 		},
 		Pauses: pauses,
 	})
+}
+
+// logged is what servers log.
+type logged struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logged) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // change carries an operation out as the engine does.
@@ -227,6 +246,34 @@ func onBoth(t *testing.T, test func(t *testing.T, where sqlstore.Options)) {
 	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, inFolder(t)) })
 	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); test(t, sqlstore.Options{URL: pgtest.Open(t)}) })
+}
+
+// The log names a webhook that fails, and why, without its address; and that it no longer does.
+func TestFailuresAreLogged(t *testing.T) {
+	t.Parallel()
+	o := open(t, inFolder(t))
+	cid := o.channel("a")
+	var well atomic.Bool
+	r := receive(t, func(_ told, attempt int) bool { return attempt < 4 || !well.Load() })
+	o.hook(r.URL+"/secret", chat.MessageNew)
+	o.say(cid, "hello")
+	until := func(line string) {
+		t.Helper()
+		for begun := time.Now(); !strings.Contains(o.log.String(), line); time.Sleep(5 * time.Millisecond) {
+			if time.Since(begun) > time.Minute {
+				t.Fatalf("no line has %q:\n%s", line, o.log.String())
+			}
+		}
+	}
+	until("deliveries to a webhook fail")
+	well.Store(true)
+	r.await(t, 1)
+	until("deliveries to a webhook succeed again")
+	text := o.log.String()
+	if !strings.Contains(text, r.Listener.Addr().String()) || !strings.Contains(text, "the answer is 503") || strings.Contains(text, "secret") ||
+		strings.Count(text, "\n") != 2 {
+		t.Errorf("the log has\n%s", text)
+	}
 }
 
 // While a delivery is tried again, later ones of its channel wait, and other channels go on.

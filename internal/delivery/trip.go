@@ -184,3 +184,22 @@ func (c *courier) giveUp(d *chat.Delivery, why string) {
 	d.State, d.Error, d.NextAt = chat.DeliveryDead, why, time.Time{}
 	c.Logger.Warn("a webhook's delivery was given up", "webhook", c.endpoint.ID, "delivery", d.ID(), "type", d.Type, "attempts", d.Attempts, "error", why)
 }
+
+// logFailure logs the first of the deliveries that fail; nil for one that didn't.
+func (c *courier) logFailure(d *chat.Delivery) {
+	if d == nil || !c.failing.IsZero() {
+		return
+	}
+	c.failing = d.FirstAt
+	c.Logger.Warn("deliveries to a webhook fail and will be retried", "webhook", c.endpoint.ID, "host", webhook.Host(c.endpoint.URL),
+		"status", d.Status, "error", d.Error)
+}
+
+// logRecovery logs that no delivery is retried any more.
+func (c *courier) logRecovery() {
+	if c.failing.IsZero() {
+		return
+	}
+	c.Logger.Info("deliveries to a webhook succeed again", "webhook", c.endpoint.ID, "after", c.Now().Sub(c.failing).Round(time.Second))
+	c.failing = time.Time{}
+}

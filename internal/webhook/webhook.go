@@ -136,7 +136,7 @@ func (s *Sender) run(address string) {
 		s.lines[address] = line[1:]
 		s.mu.Unlock()
 		if err := s.call(line[0]); err != nil && s.ctx.Err() == nil {
-			s.logger.Warn("a webhook's call was given up", "host", host(address), "error", err)
+			s.logger.Warn("a webhook's call was given up", "host", Host(address), "error", err)
 		}
 	}
 }
@@ -198,8 +198,8 @@ func (s *Sender) Try(ctx context.Context, c Call, attempt int) (status int, err 
 	return resp.StatusCode, nil
 }
 
-// host returns the part of an address that may be logged: the rest may contain a secret.
-func host(address string) string {
+// Host returns the part of an address that may be logged: the rest may contain a secret.
+func Host(address string) string {
 	req, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it only parses the address
 	if err != nil {
 		return ""
