@@ -140,6 +140,8 @@ func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]ch
 	return list, err
 }
 
+// batchChange changes one channel in one transaction, since a batch that was cut short goes on with
+// the channels that its record doesn't name.
 type batchChange func(ctx context.Context, cid chat.CID) error
 
 // batchOperation returns the change that a batch makes to each channel.
@@ -155,6 +157,11 @@ func (s *Server) batchOperation(ctx context.Context, req batchRequest) (batchCha
 		return nil, wire.Invalid("members must have 1 to %d users", membersAtOnce)
 	}
 	var change chat.ChannelChange
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.User.ID
+	}
+	ids = wire.Unique(ids)
 	roles := func(role string) map[string]string {
 		all := make(map[string]string, len(members))
 		for _, m := range members {
@@ -170,9 +177,7 @@ func (s *Server) batchOperation(ctx context.Context, req batchRequest) (batchCha
 	case "inviteMembers":
 		change.Invite = members
 	case "removeMembers":
-		for _, m := range members {
-			change.Remove = append(change.Remove, m.User.ID)
-		}
+		change.Remove = ids
 	case "assignRoles":
 		change.Roles = roles("")
 	case "addModerators":
@@ -180,12 +185,12 @@ func (s *Server) batchOperation(ctx context.Context, req batchRequest) (batchCha
 	case "demoteModerators":
 		change.Roles = roles(chat.ChannelMember)
 	case "hide", "show":
-		return each(members, func(ctx context.Context, cid chat.CID, user string) error {
-			return s.engine.HideChannel(ctx, cid, user, req.Operation == "hide", false)
-		}), nil
+		return func(ctx context.Context, cid chat.CID) error {
+			return s.engine.HideChannel(ctx, cid, ids, req.Operation == "hide", false)
+		}, nil
 	case "archive", "unarchive":
-		return each(members, func(ctx context.Context, cid chat.CID, user string) error {
-			return s.engine.ChangeMember(ctx, cid, user, func(m *chat.Member) error {
+		return func(ctx context.Context, cid chat.CID) error {
+			return s.engine.PatchMembers(ctx, cid, ids, func(m *chat.Member) error {
 				switch {
 				case req.Operation == "unarchive":
 					m.ArchivedAt = time.Time{}
@@ -194,7 +199,7 @@ func (s *Server) batchOperation(ctx context.Context, req batchRequest) (batchCha
 				}
 				return nil
 			})
-		}), nil
+		}, nil
 	default:
 		return nil, wire.Invalid("there is no operation %q", req.Operation)
 	}
@@ -202,18 +207,6 @@ func (s *Server) batchOperation(ctx context.Context, req batchRequest) (batchCha
 		change.Operation.By, change.CID = server(""), cid
 		return s.engine.ChangeChannel(ctx, change)
 	}, nil
-}
-
-// each calls do for each member until it fails.
-func each(members []chat.Member, do func(ctx context.Context, cid chat.CID, user string) error) batchChange {
-	return func(ctx context.Context, cid chat.CID) error {
-		for _, m := range members {
-			if err := do(ctx, cid, m.User.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }
 
 func (s *Server) batchUpdate(data *batchData) (batchChange, error) {

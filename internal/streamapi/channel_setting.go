@@ -43,7 +43,7 @@ func (s *Server) hideChannel(hidden bool) func(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return struct{}{}, s.engine.HideChannel(c.Context(), cid, user, hidden, hidden && req.Clear)
+		return struct{}{}, s.engine.HideChannel(c.Context(), cid, []string{user}, hidden, hidden && req.Clear)
 	}
 }
 

@@ -109,7 +109,7 @@ func (s *Server) updateMemberPartial(c *call) (any, error) {
 	if _, err := s.engine.ChannelFor(c.Context(), cid, ""); err != nil {
 		return nil, err
 	}
-	err = s.engine.ChangeMember(c.Context(), cid, user, func(m *chat.Member) error {
+	err = s.engine.PatchMembers(c.Context(), cid, []string{user}, func(m *chat.Member) error {
 		return wire.PatchMember(m, wire.Patch{Set: req.Set, Unset: req.Unset}, s.engine.Now())
 	})
 	if err != nil {

@@ -54,7 +54,7 @@ var changes = []struct {
 	{"POST /api/v2/moderation/ban", "/api/v2/moderation/ban", object{"target_user_id": "cid", "banned_by_id": "ann", "reason": "spam"}, "banUser", "ann", "restriction cid ban", true},
 	{"POST /api/v2/moderation/unban", "/api/v2/moderation/unban?target_user_id=cid", object{"unbanned_by_id": "ann"}, "unbanUser", "ann", "restriction cid ban", true},
 	{"POST /api/v2/users/{id}/deactivate", "/api/v2/users/cid/deactivate", object{"created_by_id": "ann"}, "deactivateUsers", "ann", "user cid", true},
-	{"POST /api/v2/users/{id}/reactivate", "/api/v2/users/cid/reactivate", object{}, "reactivateUsers", "", "user cid", false},
+	{"POST /api/v2/users/{id}/reactivate", "/api/v2/users/cid/reactivate", object{"name": "Cid"}, "reactivateUsers", "", "user cid", false},
 	{"POST /api/v2/users/deactivate", "/api/v2/users/deactivate", object{"user_ids": []string{"cid"}}, "deactivateUsers", "", "user cid", true},
 	{"POST /api/v2/users/reactivate", "/api/v2/users/reactivate", object{"user_ids": []string{"cid"}}, "reactivateUsers", "", "user cid", false},
 	{"POST /api/v2/users/delete", "/api/v2/users/delete", object{"user_ids": []string{"cid"}}, "deleteUsers", "", "user cid", false},

@@ -98,19 +98,12 @@ func (s *Server) deactivate(c *call, req lifeRequest, by chat.Actor, ids []strin
 }
 
 func (s *Server) reactivate(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error) {
-	return s.engine.ReactivateUsers(c.Context(), ids, by, req.RestoreMessages)
+	return s.engine.ReactivateUsers(c.Context(), ids, by, req.RestoreMessages, nil)
 }
 
 // reactivateNamed also sets the user's name if the request contains one.
 func (s *Server) reactivateNamed(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error) {
-	result, err := s.reactivate(c, req, by, ids)
-	if err != nil || req.Name == nil {
-		return result, err
-	}
-	return result, s.engine.ChangeUsers(c.Context(), chat.ChangeUsers{IDs: ids, Change: func(_ int, u *chat.User) error {
-		u.Name = *req.Name
-		return nil
-	}})
+	return s.engine.ReactivateUsers(c.Context(), ids, by, req.RestoreMessages, req.Name)
 }
 
 // task answers with the id of a task whose result is the given one.

@@ -67,20 +67,29 @@ func (e *Engine) truncate(tx *sqlstore.Tx, by chat.Actor, c chat.Channel, t chat
 	return e.RecordForDesk(tx, entry)
 }
 
-// HideChannel hides a channel from one of its members until the next message, or shows it again. If
-// forget is true, its present messages stay hidden from the member. NotFound: the channel.
-// InvalidArguments: the user isn't a member.
-func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hidden, forget bool) error {
+// HideChannel hides a channel from some of its members until the next message, or shows it again. If
+// forget is true, its present messages stay hidden from them. NotFound: the channel.
+// InvalidArguments: a user isn't a member.
+func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, users []string, hidden, forget bool) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		if err := e.needMember(tx, cid, user); err != nil {
-			return err
-		}
-		return e.ChangeSettings(tx, cid, user, func(o *chat.ChannelSettings) {
-			o.Hidden = hidden
-			if forget {
-				o.HiddenBefore = e.now()
+		for _, user := range users {
+			if err := e.needMember(tx, cid, user); err != nil {
+				return err
 			}
-		})
+		}
+		for _, user := range users {
+			tx.Note(chat.ChangeTarget{Kind: chat.MemberTarget, CID: cid, UserID: user})
+			err := e.ChangeSettings(tx, cid, user, func(o *chat.ChannelSettings) {
+				o.Hidden = hidden
+				if forget {
+					o.HiddenBefore = e.now()
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

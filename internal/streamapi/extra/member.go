@@ -28,10 +28,17 @@ func (e *Engine) Membership(ctx context.Context, cid chat.CID, user string) (cha
 	return e.store.Membership(ctx, cid, user, e.now())
 }
 
-// ChangeMember applies change to a member and stores it, except for the read state. NotFound: the
-// channel or the member.
-func (e *Engine) ChangeMember(ctx context.Context, cid chat.CID, user string, change func(m *chat.Member) error) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error { return e.UpdateMember(tx, cid, user, change) })
+// PatchMembers applies change to members and stores them, except for the read state, or none of
+// them. NotFound: the channel or a member.
+func (e *Engine) PatchMembers(ctx context.Context, cid chat.CID, users []string, change func(m *chat.Member) error) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		for _, user := range users {
+			if err := e.UpdateMember(tx, cid, user, change); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (e *Engine) needMember(tx *sqlstore.Tx, cid chat.CID, user string) error {

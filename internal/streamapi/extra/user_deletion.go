@@ -45,8 +45,8 @@ type restoration struct {
 }
 
 // ReactivateUsers lets deactivated users use the chat again. If messages is true, it restores the
-// messages that their deactivation deleted.
-func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
+// messages that their deactivation deleted. Unless name is nil, it becomes their name.
+func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool, name *string) (map[string]any, error) {
 	since := map[string]time.Time{}
 	return e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
 		if u.DeactivatedAt.IsZero() {
@@ -54,6 +54,9 @@ func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Acto
 		}
 		since[u.ID] = u.DeactivatedAt
 		u.DeactivatedAt = time.Time{}
+		if name != nil {
+			u.Name = *name
+		}
 		return nil
 	}, func(tx *sqlstore.Tx, found []string) (rest jobstore.Unfinished, err error) {
 		maps.DeleteFunc(since, func(id string, _ time.Time) bool { return !slices.Contains(found, id) })

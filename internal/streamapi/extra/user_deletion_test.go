@@ -64,7 +64,7 @@ func usersWhoAreGone(t *testing.T, e *extra.Engine) {
 	_, err = e.DeactivateUsers(ctx, []string{"ann"}, office.By, false)
 	must(err)
 	denied("deactivated")
-	_, err = e.ReactivateUsers(ctx, []string{"ann"}, office.By, false)
+	_, err = e.ReactivateUsers(ctx, []string{"ann"}, office.By, false, nil)
 	must(err)
 	must(send())
 	_, err = e.DeleteUsers(ctx, store.UserDeletion{IDs: []string{"ann"}, User: chat.DeleteSoft})
