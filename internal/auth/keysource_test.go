@@ -110,6 +110,7 @@ func TestLastGoodKeysStay(t *testing.T) {
 		}
 		server.Content.Store(keySet(ecKey("old")))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if first, rest, _ := strings.Cut(log.String(), "\n"); !strings.Contains(first, "can't be read any more") ||
 			!strings.Contains(rest, "keys are read") || strings.Count(rest, "\n") != 1 {
 			t.Errorf("the log has\n%s", log.String())
