@@ -101,6 +101,8 @@ export class Visit {
       return violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`) }));
     });
     expect(violations).toEqual([]);
+    // The mark that our own texts put around names, made visible: a text was quoted in another one as if a stranger had typed it.
+    expect(await this.page.evaluate(() => document.body.innerText.match(/.*\[U\+2068\].*/)?.[0])).toBeUndefined();
   }
 
   /** Nothing to scroll sideways. */

@@ -11,6 +11,7 @@ import { codeOf } from '../graphql/errors.ts';
 import { once, useKeyFor } from '../graphql/key.ts';
 import type { PlanInput } from '../graphql/types.generated.ts';
 import { useFormats } from '../i18n/formats.ts';
+import { said } from '../i18n/places.ts';
 import { visible } from '../i18n/visible.ts';
 import { Refusals } from '../screens/jobs/Failed.tsx';
 import type { Job } from '../screens/jobs/job.ts';
@@ -159,7 +160,7 @@ function Changed({ before, now, of }: { before: number; now: number; of: 'channe
   const { t } = useTranslation('bulk');
   return (
     <Alert color="yellow" variant="default" role="alert" icon={<TriangleAlert size={18} aria-hidden />} title={t('changed')}>
-      {t('changedLead', { now: t(`of_${of}`, { count: now }), before: t(`of_${of}`, { count: before }) })}
+      {t('changedLead', { now: said(t(`of_${of}`, { count: now })), before: said(t(`of_${of}`, { count: before })) })}
     </Alert>
   );
 }

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
 import { isKnown } from '../changes/words.ts';
+import { said } from '../i18n/places.ts';
 import type { Job } from '../screens/jobs/job.ts';
 import { JobEventsDocument } from '../screens/jobs/jobs.generated.ts';
 import { Progress } from '../screens/jobs/Progress.tsx';
@@ -36,10 +37,10 @@ export function useFollow(): (id: string, following: Following) => void {
   return useMemo(() => {
     const tell = (job: Job, { over, undo, after }: Following) => {
       after?.();
-      const what = job.state === 'STOPPED' ? t('stopped', { what: over(job) }) : over(job);
+      const what = job.state === 'STOPPED' ? t('stopped', { what: said(over(job)) }) : over(job);
       const way = job.done > 0 ? undo?.() : undefined;
       if (job.failed === 0) return toast.done(what, way);
-      toast.done(t('withFailures', { what, failed: t('jobs:failedOf', { count: job.failed }) }), way, { label: t('seeWhy'), run: () => navigate('/jobs') });
+      toast.done(t('withFailures', { what: said(what), failed: said(t('jobs:failedOf', { count: job.failed })) }), way, { label: t('seeWhy'), run: () => navigate('/jobs') });
     };
     return (id, following) => {
       const note = `job-${id}`;

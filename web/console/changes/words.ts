@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../i18n/formats.ts';
+import { said } from '../i18n/places.ts';
 import type { ShownChangeFragment } from './changes.generated.ts';
 
 export type Change = ShownChangeFragment;
@@ -86,9 +87,9 @@ export function useDeed(): (change: Change) => string {
     const known = isKnown(operation);
     // Nobody but the back office may read some things either.
     const what = known ? t(`op_${operation}`) : outcome === 'REFUSED' ? t('reading', { what: operation }) : operation;
-    if (outcome === 'REFUSED') return t('refusedTo', { what });
-    if (outcome === 'FAILED') return t('failedTo', { what });
-    if (outcome === 'UNKNOWN') return t('unknownIf', { what });
+    if (outcome === 'REFUSED') return t('refusedTo', { what: said(what) });
+    if (outcome === 'FAILED') return t('failedTo', { what: said(what) });
+    if (outcome === 'UNKNOWN') return t('unknownIf', { what: said(what) });
     if (!known) return t('did_unknown', { what });
     const count = countOf(change);
     const targets = targetsOf(change);
@@ -125,7 +126,7 @@ export interface Difference {
 }
 
 /** Columns that say nothing to a clerk: copies for sorting, who or when, which stands above, and what no form has. */
-const SILENT = /^(name_key|name_text|text_key|created_by|created_at|made_by|added_at|read_at|read_seq|updated_at|edited_at|parent|aside|type|erased|html|extra(\..*)?|version|seq)$/;
+const SILENT = /^(name_key|name_text|text_key|created_by|created_at|made_by|added_at|read_at|read_seq|updated_at|edited_at|deleted_at|parent|aside|type|erased|html|extra(\..*)?|version|seq)$/;
 
 export const isSilent = (field: string): boolean => SILENT.test(field);
 
@@ -139,7 +140,9 @@ export function useDifferences(): (target: Target) => Difference[] {
     return fields.flatMap((field) => {
       const label = words.label(kind, field);
       const [from, to] = [before, after].map((state) => (state === undefined ? undefined : words.value(kind, field, state[field])));
-      return label === undefined || from === to || (from ?? to) === undefined ? [] : [{ field, label, before: from, after: to }];
+      if (label === undefined || from === to || (from ?? to) === undefined) return [];
+      const [was, is] = words.isFlag(kind, field) && before !== undefined && after !== undefined ? [from ?? words.no, to ?? words.no] : [from, to];
+      return [{ field, label, before: was, after: is }];
     });
   };
 }
@@ -148,7 +151,7 @@ export function useDifferences(): (target: Target) => Difference[] {
 export const LABELS = {
   name: 'fieldName', avatar: 'fieldAvatar', frozen: 'fieldFrozen', disabled: 'fieldDisabled', cooldown: 'fieldCooldown', role: 'fieldRole',
   text: 'fieldText', attachments: 'fieldAttachments', mentions: 'fieldMentions', pinned_at: 'fieldPinned', pin_expires: 'fieldPinExpires', archived_at: 'fieldArchived',
-  until: 'fieldUntil', reason: 'reason', tokens_after: 'fieldTokens', deactivated_at: 'fieldDeactivated', deleted_at: 'fieldDeleted',
+  until: 'fieldUntil', reason: 'reason', tokens_after: 'fieldTokens', deactivated_at: 'fieldDeactivated',
   url: 'fieldURL', description: 'fieldDescription', events: 'fieldEvents', enabled: 'fieldEnabled',
 } as const;
 
@@ -160,7 +163,7 @@ function useValue() {
   const label = (kind: string, field: string): string | undefined => (kind === 'member' ? undefined : field in LABELS ? t(LABELS[field as keyof typeof LABELS]) : field);
   const value = (kind: string, field: string, of: unknown): string | undefined => {
     if (of === undefined || of === null || of === '') return undefined;
-    if (FLAGS.has(field) || (field === 'pinned_at' && kind === 'message')) return Number(of) !== 0 ? t('yes') : undefined;
+    if (isFlag(kind, field)) return Number(of) !== 0 ? t('yes') : undefined;
     if (field === 'until') return Number(of) === 0 ? t('forever') : moment.format(new Date(Number(of) / 1000));
     if (field.endsWith('_at') || field === 'tokens_after' || field === 'pin_expires') return Number(of) === 0 ? undefined : moment.format(new Date(Number(of) / 1000));
     if (field === 'cooldown') return Number(of) === 0 ? undefined : t('seconds', { count: Number(of) });
@@ -169,10 +172,11 @@ function useValue() {
     if (field === 'role') return roles[String(of)] ?? String(of);
     return typeof of === 'number' ? number.format(of) : typeof of === 'string' ? of : JSON.stringify(of);
   };
-  return { label, value };
+  return { label, value, isFlag, no: t('no') };
 }
 
 const FLAGS: ReadonlySet<string> = new Set(['frozen', 'disabled', 'enabled']);
+const isFlag = (kind: string, field: string): boolean => FLAGS.has(field) || (field === 'pinned_at' && kind === 'message');
 
 /** What a list in JSON has. */
 function listed(json: unknown): string[] {

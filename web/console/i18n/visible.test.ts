@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import { places } from './places.ts';
+import { places, said } from './places.ts';
 import { escaped, visible, within, withoutHidden } from './visible.ts';
 
 describe('what is not seen is shown by its number', () => {
@@ -53,6 +53,13 @@ test.each([
   vi.stubGlobal('navigator', { languages: [] });
   const { format } = places(() => (language === 'ar' ? 'rtl' : 'ltr'));
   expect(format(['Anna', 'محمد'], 'list', language, {})).toBe(shown);
+});
+
+test('a text of ours within another keeps the marks around what it quotes', () => {
+  const { format } = places(() => 'rtl');
+  const inner = `قبل ${format('Anna', '', 'ar', {})}`;
+  expect(format(inner, '', 'ar', {})).toContain('[U+2068]');
+  expect(`${format(said(inner), '', 'ar', {})}`).toBe(inner);
 });
 
 test('in a program it is an escape, which means the same', () => {

@@ -212,10 +212,19 @@ test('with the keyboard alone, in Arabic', async () => {
   await page.keyboard.press('Control+Enter');
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('أرسل إلى قناة واحدة');
   await visit.expectAccessible();
-  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByText('في وقت لاحق').click();
+  await page.getByRole('dialog').getByRole('status').getByText('UTC').waitFor();
+  await visit.expectAccessible();
+  await page.getByRole('dialog').getByText('الآن').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'أرسل إلى قناة واحدة' }).press('Enter');
   await page.getByRole('definition').filter({ hasText: 'قناة محدّدة واحدة' }).waitFor();
   await expect.poll(async () => (await said('branch-7')).at(-1)?.text).toBe('مغلق غدًا');
   await visit.expectAccessible();
+  for (const place of ['/jobs', '/activity']) {
+    await visit.signIn(place);
+    await page.locator('[data-job], article').first().waitFor();
+    await visit.expectAccessible();
+  }
 });
 
 test('a draft for all is kept and gone on with, and its mention is told', async () => {

@@ -9,6 +9,7 @@ import { UndoDialog } from '../../changes/UndoDialog.tsx';
 import { usePeople } from '../../changes/usePeople.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
+import { said } from '../../i18n/places.ts';
 import { visible } from '../../i18n/visible.ts';
 import { named } from '../../people.ts';
 import { Screen } from '../../shell/Screen.tsx';
@@ -195,7 +196,7 @@ function For({ of: { channels } }: { of: ShownAnnouncementFragment }) {
     search != null && search !== '' && t('withSearch', { search }),
     inactiveSince !== null && t('silentSince', { date: date.format(new Date(inactiveSince)) }),
   ].filter((part) => part !== false);
-  return t('toMatching', { filter: parts.join(', ') });
+  return t('toMatching', { filter: said(parts.join(', ')) });
 }
 
 /** How many had read it, where the chat tells. */

@@ -1,6 +1,7 @@
 import { Group, Select, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
+import { said } from '../../i18n/places.ts';
 import { useMoments } from './words.ts';
 import { localIn, momentIn, ZONES } from './zones.ts';
 
@@ -39,7 +40,7 @@ export function Schedule({ local, onLocal, zone, onZone, trouble }: Props) {
       {due !== undefined && (
         <Text fz="sm" role="status">
           {skipped && `${t('skipped')} `}
-          {t('means', { when: moments(due, zone) })}
+          {t('means', { when: said(moments(due, zone)) })}
         </Text>
       )}
     </>

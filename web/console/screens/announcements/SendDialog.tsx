@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { useErrorInWords } from '../../graphql/errors.ts';
+import { said } from '../../i18n/places.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows } from '../../shell/Screen.tsx';
 import { useToast } from '../../shell/toast.tsx';
@@ -53,7 +54,7 @@ export function SendDialog({ of, onClose }: { of: ShownAnnouncementFragment; onC
     setError(undefined);
     try {
       await client.mutate({ mutation: SendAnnouncementDocument, variables: { input }, context: once(keyFor(input)) });
-      toast.done(later && due !== undefined ? t('scheduledDone', { when: moments(due, zone) }) : t('sendDone'));
+      toast.done(later && due !== undefined ? t('scheduledDone', { when: said(moments(due, zone)) }) : t('sendDone'));
       onClose();
     } catch (failure) {
       setError(failure);
@@ -101,7 +102,7 @@ function Plan({ plan }: { plan: AnnouncementPlanQuery['announcementPlan'] }) {
   const { sender, text, mentionedUsers, attachments } = plan.preview;
   return (
     <>
-      <Text>{plan.members === 0 ? t('planEmpty', { count: plan.channels }) : t('planChannels', { count: plan.channels, members: t('members', { count: plan.members }) })}</Text>
+      <Text>{plan.members === 0 ? t('planEmpty', { count: plan.channels }) : t('planChannels', { count: plan.channels, members: said(t('members', { count: plan.members })) })}</Text>
       {plan.refusalCount > 0 && (
         <Alert color="yellow" variant="light" icon={<TriangleAlert size={18} aria-hidden />}>
           <Text fw={600} fz="sm" mb={4}>

@@ -4,6 +4,7 @@ import { useFormats } from '../../i18n/formats.ts';
 import { visible } from '../../i18n/visible.ts';
 import { nameOf } from '../../people.ts';
 import { mentionedIn, type Draft } from '../channel/draft.ts';
+import { plainOf } from '../channel/markdown.ts';
 import type { Job } from '../jobs/job.ts';
 import type { ShownAnnouncementFragment } from './announcements.generated.ts';
 import { ownZone } from './zones.ts';
@@ -26,7 +27,7 @@ export function mentionsOf(draft: Draft, before: ShownAnnouncementFragment | und
 export function useExcerpt(): (of: ShownAnnouncementFragment) => string {
   const { t } = useTranslation('announcements');
   return ({ text, attachments }) => {
-    const line = text.trim().replaceAll(/\s+/g, ' ');
+    const line = plainOf(text).trim().replaceAll(/\s+/g, ' ');
     const letters = [...line];
     if (letters.length > 0) return visible(letters.length > 120 ? `${letters.slice(0, 120).join('')}…` : line);
     return t('onlyFiles', { count: attachments.length });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { readMarkdown, type Block } from './markdown.ts';
+import { plainOf, readMarkdown, type Block } from './markdown.ts';
 
 const paragraph = (...lines: unknown[][]) => [{ kind: 'paragraph', lines }];
 
@@ -46,6 +46,8 @@ describe('mentions', () => {
     ['within bold', '**@Ann**', ['Ann'], [{ kind: 'strong', children: [{ kind: 'mention', text: '@Ann' }] }]],
   ])('%s', (_what, text, labels, line) => expect(readMarkdown(text, labels)).toEqual(paragraph(line)));
 });
+
+test('without its marks', () => expect(plainOf('# We are **closed**\n- on [Monday](https://a.example)\n- @Ann `x`')).toBe('We are closed\non Monday\n@Ann x'));
 
 const textOf = (blocks: Block[]) => JSON.stringify(blocks);
 

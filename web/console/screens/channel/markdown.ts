@@ -26,6 +26,13 @@ const ESCAPED = /[\\`*_~[\]()#>@+.!-]/;
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/y;
 const LINK = /\[([^[\]\n]{1,500})\]\((https?:\/\/[^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*)\)/y;
 
+/** What a message says without its marks, for where they are not shown. */
+export function plainOf(text: string): string {
+  const of = (node: Inline): string => (typeof node === 'string' ? node : 'text' in node ? node.text : node.children.map(of).join(''));
+  const lines = readMarkdown(text).flatMap((block) => (block.kind === 'code' ? [block.text] : (block.kind === 'list' ? block.items : block.lines).map((line) => line.map(of).join(''))));
+  return lines.join('\n');
+}
+
 /** Reads a message. `labels` are the names after which an @ is a mention. */
 export function readMarkdown(text: string, labels: readonly string[] = []): Block[] {
   const longestFirst = labels.filter((label) => label !== '').sort((a, b) => b.length - a.length);

@@ -14,13 +14,16 @@ import { named } from '../../people.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
+import { plainOf } from '../channel/markdown.ts';
 import { Failed } from './Failed.tsx';
 import type { Job } from './job.ts';
-import { JobEventsDocument, JobsDocument, type JobsQuery } from './jobs.generated.ts';
+import { AnnouncementOfJobDocument, JobEventsDocument, JobsDocument, type JobsQuery } from './jobs.generated.ts';
 import styles from './Jobs.module.css';
 import { MoveButtons } from './MoveButtons.tsx';
 import { Progress, State } from './Progress.tsx';
 import { useJobEvents } from './useJobEvents.ts';
+
+const SHOWN = 200;
 
 /** Work on many targets, the newest first, as it goes on. */
 export default function Jobs() {
@@ -70,7 +73,8 @@ function Row({ job, people }: { job: Job; people: People }) {
             {what}
           </Link>
         )}
-        <span className={styles.quiet}>{visible(t('byAt', { by, when }))}</span>
+        {job.announcement !== null && <Says id={job.announcement} />}
+        <span className={styles.quiet}>{t('byAt', { by, when })}</span>
         <State job={job} />
       </div>
       <Progress job={job} label={what} />
@@ -88,6 +92,17 @@ function Row({ job, people }: { job: Job; people: People }) {
         </div>
       )}
     </li>
+  );
+}
+
+/** The first words of an announcement, which tell it from others. */
+function Says({ id }: { id: string }) {
+  const { data } = useQuery(AnnouncementOfJobDocument, { variables: { id }, fetchPolicy: 'cache-first' });
+  const text = data?.announcement?.text ?? '';
+  return (
+    <bdi className={styles.says}>
+      {visible(plainOf(text.slice(0, SHOWN)).replaceAll(/\s+/g, ' '))}
+    </bdi>
   );
 }
 

@@ -12,6 +12,7 @@ import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
 import { useUndo } from '../../changes/useUndo.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
+import { said } from '../../i18n/places.ts';
 import { named } from '../../people.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { DAYS_OF_MONTH, SPANS } from './spans.ts';
@@ -141,7 +142,7 @@ function useInForce(kind: 'ban' | 'mute', id: string, cid: string | undefined) {
   const look = async (): Promise<Seen> => {
     const found = cid === undefined ? (await showAsTheyAre(client, [id])).get(id)?.[kind] : await restrictionIn(client, kind, id, cid);
     const what = found == null ? '' : found.until === null ? t(`${kind}InForce`) : t(`${kind}InForceUntil`, { time: moment.format(new Date(found.until)) });
-    const now = found == null ? { version: '', words: undefined } : { version: found.version, words: t('replaces', { what: found.by === null ? what : `${what}, ${t('inForceBy', { by: found.by })}` }) };
+    const now = found == null ? { version: '', words: undefined } : { version: found.version, words: t('replaces', { what: said(found.by === null ? what : `${what}, ${t('inForceBy', { by: found.by })}`) }) };
     setSeen(now);
     return now;
   };

@@ -47,7 +47,8 @@ export default function Deliveries() {
   };
   return (
     <Screen
-      title={hook === undefined ? t('deliveries') : t('deliveriesOf', { name: labelOf(hook) })}
+      title={hook === undefined ? t('deliveries') : labelOf(hook)}
+      note={hook && t('deliveries')}
       back={{ href: '/webhooks', label: t('back') }}
       operations={[{ document: WebhookDeliveriesDocument, variables }, { document: RetryWebhookDeliveryDocument, variables: { input: { id, delivery: list?.nodes[0]?.id ?? '1-7' } } }]}
       reading
