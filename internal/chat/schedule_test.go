@@ -22,6 +22,12 @@ func TestScheduleAcrossClockChanges(t *testing.T) {
 		{"half an hour skipped", "Australia/Lord_Howe", "2026-10-04T02:10", "2026-10-03T15:30"},
 		{"half an hour doubled", "Australia/Lord_Howe", "2026-04-05T01:45", "2026-04-04T14:45"},
 		{"midnight skipped", "Africa/Cairo", "2026-04-24T00:00", "2026-04-23T22:00"},
+		{"the hour after midnight skipped", "America/Santiago", "2026-09-06T00:59", "2026-09-06T04:00"},
+		{"the hour before midnight doubled", "America/Santiago", "2026-04-04T23:30", "2026-04-05T02:30"},
+		{"the end of Ramadan, skipped", "Africa/Casablanca", "2026-03-22T02:30", "2026-03-22T02:00"},
+		{"the beginning of Ramadan, doubled", "Africa/Casablanca", "2026-02-15T02:30", "2026-02-15T01:30"},
+		{"two hours skipped", "Antarctica/Troll", "2026-03-29T02:00", "2026-03-29T01:00"},
+		{"half an hour skipped for good", "America/Caracas", "2016-05-01T02:45", "2016-05-01T07:00"},
 		{"a whole day skipped", "Pacific/Apia", "2011-12-30T12:00", "2011-12-30T10:00"},
 		{"no changes of the clock", "Asia/Kolkata", "2026-03-29T02:30", "2026-03-28T21:00"},
 	} {

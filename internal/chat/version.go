@@ -36,6 +36,11 @@ func (r Restriction) Version() string {
 	return version(r.Kind, instant(r.Until), r.By, r.Reason, instant(r.CreatedAt))
 }
 
+// Version returns the version of what the announcement says, to whom and in whose name.
+func (a Announcement) Version() string {
+	return version(a.Body.Sender.ID, a.Body.Text, a.Body.Attachments, a.Body.Mentions, a.Audience)
+}
+
 // ChangedUnseen returns the error for a change of a thing that was changed since the caller read
 // it. Last is the last recorded change of the thing, or zero. Field is the input field with the
 // version.
@@ -56,7 +61,7 @@ func instant(t time.Time) int64 {
 }
 
 func version(parts ...any) string {
-	text, _ := json.Marshal(parts) // encoding texts, numbers and booleans can't fail
+	text, _ := json.Marshal(parts) // encoding texts, numbers, booleans and JSON can't fail
 	sum := sha256.Sum256(text)
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }

@@ -52,7 +52,7 @@ func (r *mutationResolver) CreateAnnouncement(ctx context.Context, input model.C
 }
 
 func (r *mutationResolver) UpdateAnnouncement(ctx context.Context, input model.UpdateAnnouncementInput) (*model.AnnouncementPayload, error) {
-	return announced(r.Desk.PutAnnouncement(ctx, desk.PutAnnouncement{Request: because(ctx, input.Reason), ID: input.ID, Text: input.Text,
+	return announced(r.Desk.PutAnnouncement(ctx, desk.PutAnnouncement{Request: provided(ctx, input.Reason, input.IfVersion), ID: input.ID, Text: input.Text,
 		Attachments: attachments(input.Attachments), Mentions: input.MentionedUsersIds, Channels: channelSelection(*input.Channels)}))
 }
 
@@ -64,7 +64,7 @@ func (r *mutationResolver) DeleteAnnouncement(ctx context.Context, input model.A
 }
 
 func (r *mutationResolver) SendAnnouncement(ctx context.Context, input model.SendAnnouncementInput) (*model.AnnouncementPayload, error) {
-	return announced(r.Desk.SendAnnouncement(ctx, desk.SendAnnouncement{Request: because(ctx, input.Reason), ID: input.ID,
+	return announced(r.Desk.SendAnnouncement(ctx, desk.SendAnnouncement{Request: provided(ctx, input.Reason, input.IfVersion), ID: input.ID,
 		LocalTime: input.LocalTime, Zone: input.Zone}))
 }
 
@@ -73,7 +73,7 @@ func (r *mutationResolver) CancelAnnouncement(ctx context.Context, input model.A
 }
 
 func (r *mutationResolver) EditAnnouncement(ctx context.Context, input model.EditAnnouncementInput) (*model.JobPayload, error) {
-	return jobPayload(r.Desk.EditAnnouncement(ctx, desk.EditAnnouncement{Request: because(ctx, input.Reason), ID: input.ID, Text: input.Text,
+	return jobPayload(r.Desk.EditAnnouncement(ctx, desk.EditAnnouncement{Request: provided(ctx, input.Reason, input.IfVersion), ID: input.ID, Text: input.Text,
 		Attachments: attachments(input.Attachments), Mentions: input.MentionedUsersIds}))
 }
 

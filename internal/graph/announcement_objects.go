@@ -22,6 +22,7 @@ var announcementObject = &plan.Object[desk.Announcement]{Name: "Announcement", F
 	"job":            plan.Inner(func(a *desk.Announcement) *chat.Job { return &a.Job }, jobObject),
 	"edit":           plan.OptionalInner(func(a *desk.Announcement) *chat.Job { return a.Edit }, jobObject),
 	"recall":         plan.OptionalInner(func(a *desk.Announcement) *chat.Job { return a.Recall }, jobObject),
+	"version":        plan.Text(func(a *desk.Announcement) string { return a.Version() }),
 }}
 
 func announcedAttachments(a *desk.Announcement) []chat.Attachment {

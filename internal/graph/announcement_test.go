@@ -153,6 +153,42 @@ func TestAnnouncementsOverEachChat(t *testing.T) {
 	})
 }
 
+// Whoever changes or sends an announcement doesn't overwrite, or send, what a colleague wrote unseen.
+func TestAnnouncementVersions(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	id := drafted(s, `{all:true}`)
+	version := func() string {
+		return anyOf(at(s.MustAsk(`{announcement(id:"`+id+`"){version}}`, nil), "announcement.version"))
+	}
+	update := func(version string) string {
+		return `updateAnnouncement(input:{id:"` + id + `",text:"closed today",channels:{all:true},ifVersion:"` + version + `"}){announcement{id}}`
+	}
+	send := func(version string) string {
+		return `sendAnnouncement(input:{id:"` + id + `",ifVersion:"` + version + `"}){announcement{id}}`
+	}
+	edit := func(version string) string {
+		return `a:editAnnouncement(input:{id:"` + id + `",text:"closed at noon",ifVersion:"` + version + `"}){job{id change}}`
+	}
+	conflicts := func(mutation string, change any) {
+		s.Helper()
+		got := s.Ask(`mutation{`+mutation+`}`, nil)
+		if len(got.Errors) != 1 || got.Errors[0].Code() != "CONFLICT" || got.Errors[0].Field() != "input.ifVersion" || got.Errors[0].Extensions["change"] != change {
+			s.Errorf("%s: %s", mutation, got.Text)
+		}
+	}
+	seen := version()
+	s.MustAsk(`mutation{`+update(seen)+`}`, nil)
+	conflicts(update(seen), nil)
+	conflicts(send(seen), nil)
+	seen = version()
+	s.MustAsk(`mutation{`+send(seen)+`}`, nil)
+	over(s, id)
+	edited := at(s.MustAsk(`mutation{`+edit(seen)+`}`, nil), "a.job").(map[string]any)
+	over(s, anyOf(edited["id"]))
+	conflicts(edit(seen), edited["change"])
+}
+
 // Each mutation about announcements and jobs leaves a record of what it was about.
 func TestAnnouncementsLeaveRecords(t *testing.T) {
 	t.Parallel()

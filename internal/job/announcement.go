@@ -77,7 +77,9 @@ func (r *Runner) PutAnnouncement(ctx context.Context, req chat.PutAnnouncement) 
 		if a.ID == "" {
 			a.ID, err = r.draft(tx, by)
 		} else {
-			_, err = unsent(tx, a.ID)
+			if _, err = unsent(tx, a.ID); err == nil {
+				err = checkVersion(tx, req.Operation, a.ID)
+			}
 		}
 		if err != nil {
 			return "", err
@@ -118,6 +120,27 @@ func unsent(tx *sqlstore.Tx, id string) (chat.Job, error) {
 	return j, nil
 }
 
+// checkVersion returns an error if an announcement doesn't have the version that the caller wants,
+// with the change that edited it everywhere if there is one.
+func checkVersion(tx *sqlstore.Tx, op chat.Operation, id string) error {
+	if op.IfVersion == nil {
+		return nil
+	}
+	a, err := jobstore.FindAnnouncement(tx, id)
+	if err != nil || *op.IfVersion == a.Version() {
+		return err
+	}
+	var last chat.Change
+	edit, edited, err := jobstore.LastAbout(tx, id, EditAnnouncement)
+	if err == nil && edited {
+		last, _, err = tx.ChangeToUndo(edit.Change)
+	}
+	if err != nil {
+		return err
+	}
+	return chat.ChangedUnseen(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: id}, op.By, last, "ifVersion")
+}
+
 // DropAnnouncement implements chat.Provider.
 func (r *Runner) DropAnnouncement(ctx context.Context, op chat.Operation, id string) error {
 	_, err := r.o.Change(ctx, op, func(tx *sqlstore.Tx) (string, error) {
@@ -147,6 +170,9 @@ func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement
 	}
 	_, err := r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		j, err := unsent(tx, req.ID)
+		if err == nil {
+			err = checkVersion(tx, req.Operation, req.ID)
+		}
 		if err != nil {
 			return "", err
 		}
@@ -235,6 +261,9 @@ func (r *Runner) reached(tx *sqlstore.Tx, req *chat.StartJob) ([]string, error) 
 		return nil, conflict("id", "The announcement is %s: it wasn't sent yet.", j.State)
 	}
 	tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: j.ID})
+	if err := checkVersion(tx, req.Operation, j.ID); err != nil {
+		return nil, err
+	}
 	if err := r.stopOthers(tx, j.ID, req.Name); err != nil {
 		return nil, err
 	}

@@ -82,6 +82,7 @@ type ComplexityRoot struct {
 		Sender         func(childComplexity int) int
 		Text           func(childComplexity int) int
 		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	AnnouncementConnection struct {
@@ -1027,6 +1028,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Announcement.UpdatedAt(childComplexity), true
+	case "Announcement.version":
+		if e.ComplexityRoot.Announcement.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Version(childComplexity), true
 
 	case "AnnouncementConnection.edges":
 		if e.ComplexityRoot.AnnouncementConnection.Edges == nil {
@@ -3952,12 +3959,15 @@ extend type Mutation {
   "Makes a scheduled or missed announcement a draft again. CONFLICT if it was sent. For the back office (BO)."
   cancelAnnouncement(input: AnnouncementInput!): AnnouncementPayload
 
-  "Starts a job that changes the content of an announcement in every channel that has it. CONFLICT while it is being sent. For the back office (BO)."
+  """
+  Starts a job that changes the content of an announcement in every channel that has it. CONFLICT while another job about it is
+  running or paused. For the back office (BO).
+  """
   editAnnouncement(input: EditAnnouncementInput!): JobPayload
 
   """
-  Starts a job that deletes an announcement's message in every channel that has it. If the announcement is being sent,
-  that stops first. ` + "`" + `undo` + "`" + ` of the job's change restores the messages. For the back office (BO).
+  Starts a job that deletes an announcement's message in every channel that has it. Other jobs about it stop first. ` + "`" + `undo` + "`" + `
+  of the job's change restores the messages. CONFLICT while it is being recalled. For the back office (BO).
   """
   recallAnnouncement(input: AnnouncementInput!): JobPayload
 }
@@ -3983,6 +3993,8 @@ type Announcement {
   edit: Job
   "The last job that recalled it everywhere. Its change may have been undone."
   recall: Job
+  "For ifVersion. It differs after each change of text, attachments, mentions, channels or sender."
+  version: String!
 }
 
 "A selection of channels: those named, or all that match the other fields."
@@ -4078,6 +4090,8 @@ input UpdateAnnouncementInput {
   channels: ChannelSelectionInput!
   "The reason, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the announcement must have, otherwise CONFLICT."
+  ifVersion: String
 }
 
 input EditAnnouncementInput {
@@ -4090,6 +4104,8 @@ input EditAnnouncementInput {
   mentionedUsersIds: [String!]
   "The reason, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the announcement must have, otherwise CONFLICT."
+  ifVersion: String
 }
 
 input SendAnnouncementInput {
@@ -4103,6 +4119,8 @@ input SendAnnouncementInput {
   zone: String
   "The reason, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the announcement must have, otherwise CONFLICT."
+  ifVersion: String
 }
 
 input AnnouncementInput {
@@ -4607,7 +4625,10 @@ extend type Mutation {
   "Stops a job; finished targets stay as they are. CONFLICT if it has ended. For the back office (BO)."
   stopJob(input: MoveJobInput!): JobPayload
 
-  "Retries the failed targets of a job. CONFLICT if nothing failed, or if the job hasn't ended. For the back office (BO)."
+  """
+  Retries the failed targets of a job. CONFLICT if nothing failed, if the job hasn't ended, or if its change was undone or
+  replaced since. For the back office (BO).
+  """
   retryJob(input: MoveJobInput!): JobPayload
 }
 
@@ -4627,7 +4648,7 @@ type Job {
   by: String!
   "The id of its change, for ` + "`" + `undo` + "`" + `; null for a draft."
   change: String
-  "The id of the announcement that it sends, edits or recalls."
+  "The id of the announcement that it sends, edits or recalls, or of which it undoes that."
   announcement: String
   "The local time at which it is due; null if it isn't scheduled."
   localTime: String
@@ -5674,6 +5695,8 @@ func (ec *executionContext) childFields_Announcement(ctx context.Context, field 
 		return ec.fieldContext_Announcement_edit(ctx, field)
 	case "recall":
 		return ec.fieldContext_Announcement_recall(ctx, field)
+	case "version":
+		return ec.fieldContext_Announcement_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Announcement", field.Name)
 }
@@ -8524,6 +8547,29 @@ func (ec *executionContext) fieldContext_Announcement_recall(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Announcement_version(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, true, false, "String")
 }
 
 func (ec *executionContext) _AnnouncementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[desk.Announcement]) (ret graphql.Marshaler) {
@@ -21554,7 +21600,7 @@ func (ec *executionContext) unmarshalInputEditAnnouncementInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "text", "attachments", "mentionedUsersIds", "reason"}
+	fieldsInOrder := [...]string{"id", "text", "attachments", "mentionedUsersIds", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21596,6 +21642,13 @@ func (ec *executionContext) unmarshalInputEditAnnouncementInput(ctx context.Cont
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -22482,7 +22535,7 @@ func (ec *executionContext) unmarshalInputSendAnnouncementInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "localTime", "zone", "reason"}
+	fieldsInOrder := [...]string{"id", "localTime", "zone", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22517,6 +22570,13 @@ func (ec *executionContext) unmarshalInputSendAnnouncementInput(ctx context.Cont
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -22931,7 +22991,7 @@ func (ec *executionContext) unmarshalInputUpdateAnnouncementInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "text", "attachments", "mentionedUsersIds", "channels", "reason"}
+	fieldsInOrder := [...]string{"id", "text", "attachments", "mentionedUsersIds", "channels", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22980,6 +23040,13 @@ func (ec *executionContext) unmarshalInputUpdateAnnouncementInput(ctx context.Co
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -23379,6 +23446,11 @@ func (ec *executionContext) _Announcement(ctx context.Context, sel ast.Selection
 		case "recall":
 			out.Values[i] = ec._Announcement_recall(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Announcement_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:

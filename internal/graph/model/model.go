@@ -184,6 +184,8 @@ type EditAnnouncementInput struct {
 	MentionedUsersIds []string `json:"mentionedUsersIds,omitempty"`
 	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the announcement must have, otherwise CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type EditMessageInput struct {
@@ -369,6 +371,8 @@ type SendAnnouncementInput struct {
 	Zone *string `json:"zone,omitempty"`
 	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the announcement must have, otherwise CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type SendMessageInput struct {
@@ -459,6 +463,8 @@ type UpdateAnnouncementInput struct {
 	Channels          *ChannelSelectionInput `json:"channels"`
 	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the announcement must have, otherwise CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type UpdateUsersChatRoleInput struct {

@@ -193,6 +193,8 @@ export type EditAnnouncementInput = {
   /** At most 30. */
   attachments?: InputMaybe<Array<AttachmentInput>>;
   id: Scalars['String']['input'];
+  /** The version that the announcement must have, otherwise CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** At most 25 chat users. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
   /** The reason, for the record of the change; at most 500 characters. */
@@ -380,6 +382,8 @@ export type RotateWebhookSecretInput = {
 
 export type SendAnnouncementInput = {
   id: Scalars['String']['input'];
+  /** The version that the announcement must have, otherwise CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /**
    * The local time in the zone, e.g. 2026-12-01T08:00; now if omitted. A time skipped by a clock change means the first
    * valid time after it; a time that occurs twice means the first occurrence.
@@ -462,6 +466,8 @@ export type UpdateAnnouncementInput = {
   attachments?: InputMaybe<Array<AttachmentInput>>;
   channels: ChannelSelectionInput;
   id: Scalars['String']['input'];
+  /** The version that the announcement must have, otherwise CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** At most 25 chat users. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
   /** The reason, for the record of the change; at most 500 characters. */

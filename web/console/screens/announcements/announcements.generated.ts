@@ -64,6 +64,8 @@ export type EditAnnouncementInput = {
   /** At most 30. */
   attachments?: Array<AttachmentInput> | null | undefined;
   id: string;
+  /** The version that the announcement must have, otherwise CONFLICT. */
+  ifVersion?: string | null | undefined;
   /** At most 25 chat users. */
   mentionedUsersIds?: Array<string> | null | undefined;
   /** The reason, for the record of the change; at most 500 characters. */
@@ -87,6 +89,8 @@ export type JobState =
 
 export type SendAnnouncementInput = {
   id: string;
+  /** The version that the announcement must have, otherwise CONFLICT. */
+  ifVersion?: string | null | undefined;
   /**
    * The local time in the zone, e.g. 2026-12-01T08:00; now if omitted. A time skipped by a clock change means the first
    * valid time after it; a time that occurs twice means the first occurrence.
@@ -103,6 +107,8 @@ export type UpdateAnnouncementInput = {
   attachments?: Array<AttachmentInput> | null | undefined;
   channels: ChannelSelectionInput;
   id: string;
+  /** The version that the announcement must have, otherwise CONFLICT. */
+  ifVersion?: string | null | undefined;
   /** At most 25 chat users. */
   mentionedUsersIds?: Array<string> | null | undefined;
   /** The reason, for the record of the change; at most 500 characters. */
