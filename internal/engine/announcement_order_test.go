@@ -25,7 +25,7 @@ type orderly struct {
 func (o *orderly) restart(idle bool) {
 	o.Helper()
 	o.closed()
-	store, err := sqlstore.Open(context.WithoutCancel(o.T.Context()), o.where)
+	store, err := sqlstore.Open(context.WithoutCancel(o.Context()), o.where)
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -44,23 +44,23 @@ func (o *orderly) ends(id string) chat.Job {
 }
 
 func (o *orderly) begin(name, announcement, text string) (chat.Job, error) {
-	return o.StartJob(o.T.Context(), chat.StartJob{Operation: bo(name), Name: name, Announcement: announcement, Input: chat.JobInput{Body: chat.MessageBody{Text: text}}})
+	return o.StartJob(o.Context(), chat.StartJob{Operation: bo(name), Name: name, Announcement: announcement, Input: chat.JobInput{Body: chat.MessageBody{Text: text}}})
 }
 
 func (o *orderly) move(id string, m chat.JobMove) error {
-	_, err := o.MoveJob(o.T.Context(), chat.MoveJob{Operation: bo(string(m)), ID: id, Move: m})
+	_, err := o.MoveJob(o.Context(), chat.MoveJob{Operation: bo(string(m)), ID: id, Move: m})
 	return err
 }
 
 func (o *orderly) undo(change string) error {
 	op := bo("undo")
 	op.Undoes = change
-	return o.Undo(o.T.Context(), chat.Undo{Operation: op})
+	return o.Undo(o.Context(), chat.Undo{Operation: op})
 }
 
 func (o *orderly) lastJob() string {
 	o.Helper()
-	jobs, err := o.Jobs(o.T.Context(), chat.JobQuery{Limit: 1})
+	jobs, err := o.Jobs(o.Context(), chat.JobQuery{Limit: 1})
 	o.ok(err)
 	return jobs.Items[0].ID
 }

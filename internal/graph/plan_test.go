@@ -16,13 +16,6 @@ import (
 
 const planned = `{digest targets members messages sample{target name} refusals{target code} refusalCount canUndo undoableUntil}`
 
-// bulkChats open an office over each kind of chat, for operations on many targets.
-var bulkChats = map[string]func(t *testing.T) *apitest.Server{
-	"SQLite":     openOffice,
-	"PostgreSQL": func(t *testing.T) *apitest.Server { return openOfficeOn(t, sqlstore.Options{URL: pgtest.Open(t)}) },
-	"hosted":     openOfficeOnHosted,
-}
-
 // openBulk serves an office on SQLite with more channels and users.
 func openBulk(t *testing.T) *apitest.Server { return fillBulk(openOffice(t)) }
 
