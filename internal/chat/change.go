@@ -127,14 +127,22 @@ func (t ChangeTarget) Made() bool {
 }
 
 // CheckPutBack returns an error if an actor may not restore a target's state from before the change.
-func (c Change) CheckPutBack(t ChangeTarget, by Actor) *Error {
+// differ are the fields in which the target isn't as the change left it, or "*" if it was created or
+// removed since; nil for none. last finds the newest later change of the target, zero if it has none.
+func (c Change) CheckPutBack(t ChangeTarget, by Actor, differ []string, last func() (Change, error)) error {
 	switch {
 	case t.Made():
 		return Invalid("change", "This change made %s, which can't be undone. Delete it instead.", t)
 	case t.Kind == MessageTarget && c.Operation == "deleteMessage" && c.By == t.UserID && by.ID != c.By:
 		return Invalid("change", "The sender deleted this message. Nobody else can restore it.")
+	case len(differ) == 0:
+		return nil
 	}
-	return nil
+	later, err := last()
+	if err != nil {
+		return err
+	}
+	return changedSince(t, differ, later)
 }
 
 // NothingToPutBack is the error for a change without targets whose state can be restored.
@@ -192,10 +200,8 @@ func (t ChangeTarget) String() string {
 	return strings.Join(parts, " ")
 }
 
-// ChangedSince returns the error of an undo that would overwrite a later change of a thing. Fields
-// are the fields that differ now, or "*" if the thing was created or removed. Last is the record of
-// the later change, zero if it has none.
-func ChangedSince(t ChangeTarget, fields []string, last Change) *Error {
+// changedSince returns the error of an undo that would overwrite a later change of a thing.
+func changedSince(t ChangeTarget, fields []string, last Change) *Error {
 	what := strings.Join(fields, ", ")
 	if slices.Equal(fields, []string{"*"}) {
 		what = "it came or went"

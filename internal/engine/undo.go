@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/ledger"
 	"backchannel/internal/sqlstore"
 )
 
@@ -35,45 +36,13 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 
 // putBack restores the previous state of the targets of a change, or of one of them.
 func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Actor) error {
-	list, err := tx.MadeBy(c.Seq, part)
-	if err != nil {
-		return err
-	}
-	if len(list) == 0 {
-		return chat.NothingToPutBack()
-	}
-	for i := range list {
-		if err := e.checkPutBack(tx, c, by, &list[i]); err != nil {
-			return err
-		}
-	}
+	list, err := ledger.PutBack(tx, c, part, by, e.now())
 	for _, m := range list {
-		if err := tx.PutBack(m, e.now()); err != nil {
-			return err
+		if err == nil {
+			err = e.tellPutBack(tx, m, by)
 		}
 	}
-	for _, m := range list {
-		if err := e.tellPutBack(tx, m, by); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkPutBack returns an error if a target's previous state can't be restored.
-func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m *sqlstore.Made) error {
-	if refused := c.CheckPutBack(m.ChangeTarget, by); refused != nil {
-		return refused
-	}
-	columns, err := tx.Differs(m)
-	if err != nil || len(columns) == 0 {
-		return err
-	}
-	last, _, err := tx.LastChange(m.ChangeTarget, c.Seq)
-	if err != nil {
-		return err
-	}
-	return chat.ChangedSince(m.ChangeTarget, columns, last)
+	return err
 }
 
 // tellPutBack records events for the subscribers who would get one for the change itself.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/ledger"
 	"backchannel/internal/sqlstore"
 )
 
@@ -59,26 +60,8 @@ func (p *Provider) undoHere(ctx context.Context, req chat.Undo) (bool, error) {
 		if refused := mayUndo(c, req); refused != nil {
 			return "", refused
 		}
-		list, err := tx.MadeBy(c.Seq, req.Part)
-		if err != nil {
-			return "", err
-		}
-		for _, m := range list {
-			columns, err := tx.Differs(&m)
-			if err == nil && len(columns) > 0 {
-				var last chat.Change
-				if last, _, err = tx.LastChange(m.ChangeTarget, c.Seq); err == nil {
-					err = chat.ChangedSince(m.ChangeTarget, columns, last)
-				}
-			}
-			if err == nil {
-				err = tx.PutBack(m, time.Now())
-			}
-			if err != nil {
-				return "", err
-			}
-		}
-		return "", nil
+		_, err = ledger.PutBack(tx, c, req.Part, req.Operation.By, time.Now())
+		return "", err
 	})
 	return true, err
 }
@@ -91,16 +74,8 @@ func mayUndo(c chat.Change, req chat.Undo) *chat.Error {
 }
 
 // leftBy returns the states after an undo, in the form of its record.
-func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) (targets []chat.ChangeTarget, err error) {
-	for _, t := range c.Targets {
-		if t.Before == t.After {
-			continue
-		}
-		if refused := c.CheckPutBack(t, by); refused != nil {
-			return nil, refused
-		}
-		targets = append(targets, t)
-	}
+func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) ([]chat.ChangeTarget, error) {
+	targets := slices.DeleteFunc(slices.Clone(c.Targets), func(t chat.ChangeTarget) bool { return t.Before == t.After })
 	if len(targets) == 0 {
 		return nil, chat.NothingToPutBack()
 	}
@@ -110,30 +85,32 @@ func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) (ta
 	}
 	for i := range targets {
 		t := &targets[i]
-		if !now[i].matches(*t, t.After) && !now[i].matches(*t, t.Before) {
-			return nil, p.changedSince(ctx, c, *t, now[i])
+		err := c.CheckPutBack(*t, by, now[i].differsSince(*t), func() (last chat.Change, err error) {
+			err = p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+				last, _, err = tx.LastChange(*t, c.Seq)
+				return err
+			})
+			return last, err
+		})
+		if err != nil {
+			return nil, err
 		}
 		t.Before, t.After = t.After, t.Before
 	}
 	return targets, nil
 }
 
-// changedSince returns the error for a thing that is no longer as a change left it, with the later
-// change.
-func (p *Provider) changedSince(ctx context.Context, c chat.Change, t chat.ChangeTarget, now state) error {
-	fields := []string{"*"}
-	if left := decodeState(t.After); now != nil && left != nil {
-		fields = now.differs(left)
+// differsSince returns the fields in which a thing differs from what a change left, or "*" if it was
+// created or removed since. It returns nil for a thing that is as it was before the change.
+func (s state) differsSince(t chat.ChangeTarget) []string {
+	left := decodeState(t.After)
+	switch {
+	case s.matches(t, t.After) || s.matches(t, t.Before):
+		return nil
+	case s == nil || left == nil:
+		return []string{"*"}
 	}
-	var last chat.Change
-	err := p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
-		last, _, err = tx.LastChange(t, c.Seq)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return chat.ChangedSince(t, fields, last)
+	return s.differs(left)
 }
 
 // putBack restores the states in an undo's record and records events.
