@@ -147,6 +147,13 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 		if j.EndedAt.IsZero() {
 			return "", conflict("change", "The job %s, which makes this change, is %s. Stop it first, or wait until it is done.", j.ID, j.State)
 		}
+		doubt, err := jobstore.InDoubt(tx, j.ID)
+		if err != nil {
+			return "", err
+		}
+		if doubt {
+			return "", conflict("change", "It isn't known yet whether a last target of the job %s was changed. Try again in a minute.", j.ID)
+		}
 		if j.Announcement != "" {
 			if err := r.stopOthers(tx, j.Announcement, undoJob); err != nil {
 				return "", err

@@ -22,8 +22,10 @@ const (
 	tellEvery = 250 * time.Millisecond
 	maxPause  = 30 * time.Second // between two attempts while the chat can't be reached
 	maxRest   = time.Second
-	rowTime   = time.Minute // for one row
 )
+
+// RowTime is the time limit of one attempt at a row.
+const RowTime = time.Minute
 
 // Options configure a [Runner]. All but Chores and Metrics are required.
 type Options struct {
@@ -235,7 +237,7 @@ func (r *Runner) tell(ctx context.Context, id string) error {
 
 // row does one row. A refusal fails only the row; an error stops the whole job.
 func (r *Runner) row(ctx context.Context, w work, row chat.JobRow) error {
-	ctx, cancel := context.WithTimeout(ctx, rowTime)
+	ctx, cancel := context.WithTimeout(ctx, RowTime)
 	defer cancel()
 	err := r.do(ctx, w, row)
 	switch chat.CodeOf(err) {

@@ -119,10 +119,46 @@ func (p *Provider) intendRow(ctx context.Context, e *entry, now []state) error {
 		}
 	}
 	e.change.Targets = targets
-	if len(now) == 0 || slices.Equal(targets, e.row.earlier) {
+	if slices.Equal(targets, e.row.earlier) {
 		return nil
 	}
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Intend(tx, e.row.task, targets) })
+}
+
+// settleRows finds out what became of rows whose job ended before that was known, for example since
+// Stream's answer was lost and the job was then stopped: of one job, unless that is "".
+func (p *Provider) settleRows(ctx context.Context, job string, since, now time.Time) error {
+	list, err := jobstore.Doubts(ctx, p.store, job, since)
+	for _, d := range list {
+		if err == nil {
+			err = p.settleRow(ctx, d, now)
+		}
+	}
+	return err
+}
+
+// settleRow stores what a row has changed, as far as Stream's state shows it. While a call of it may
+// still be under way, a row that shows no effect stays in doubt.
+func (p *Provider) settleRow(ctx context.Context, d jobstore.Doubt, now time.Time) error {
+	var changed []chat.ChangeTarget
+	whole := true
+	states, err := p.statesOf(ctx, d.Intent)
+	if code := chat.CodeOf(err); code == chat.Unavailable || code == chat.RateLimited {
+		return err
+	}
+	for i, t := range d.Intent {
+		switch {
+		case t.Before == t.After: // unchanged either way
+		case err == nil && states[i].matches(t, t.After):
+			changed = append(changed, t)
+		default:
+			whole = false
+		}
+	}
+	if d.State == chat.RowBegun && !whole && now.Sub(d.Ended) < job.RowTime {
+		return nil
+	}
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Settle(tx, d, whole, changed) })
 }
 
 // Readers implements chat.Provider. Stream reports readers of one channel at a time only.

@@ -141,6 +141,7 @@ func (p *Provider) lookUps(ctx context.Context) {
 	}
 }
 
+// lookUp asks about changes and rows of jobs that ended since a time.
 func (p *Provider) lookUp(ctx context.Context, since, now time.Time) error {
 	for {
 		list, err := p.Overdue(ctx, since, now, looksAt)
@@ -153,7 +154,7 @@ func (p *Provider) lookUp(ctx context.Context, since, now time.Time) error {
 			}
 		}
 		if len(list) < looksAt {
-			return nil
+			return p.settleRows(ctx, "", since, now)
 		}
 	}
 }

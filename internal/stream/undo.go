@@ -10,12 +10,16 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/ledger"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 )
 
 // Undo implements chat.Provider. The targets must be as the change left them, or as they were
 // before it, which may be the result of an undo that failed halfway. It isn't a transaction: after
 // a failure a part may be undone, and a repeat does the rest.
 func (p *Provider) Undo(ctx context.Context, req chat.Undo) error {
+	if err := p.settleJob(ctx, req); err != nil {
+		return err
+	}
 	if begun, err := p.UndoJob(ctx, req); begun || err != nil {
 		return err
 	}
@@ -43,6 +47,18 @@ func (p *Provider) Undo(ctx context.Context, req chat.Undo) error {
 		return "", p.putBack(ctx, req.Operation.By, targets)
 	})
 	return err
+}
+
+// settleJob finds out what the job did that made the change to undo, if one did.
+func (p *Provider) settleJob(ctx context.Context, req chat.Undo) error {
+	if req.Operation.Task != nil {
+		return nil
+	}
+	j, found, err := jobstore.ByChange(ctx, p.store, req.Operation.Undoes)
+	if err != nil || !found {
+		return err
+	}
+	return p.settleRows(ctx, j.ID, time.Time{}, time.Now())
 }
 
 // undoHere undoes a change of a webhook, which is in our own database. It reports whether the

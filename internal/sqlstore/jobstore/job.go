@@ -207,29 +207,6 @@ func Claim(tx *sqlstore.Tx, t chat.Task, elsewhere bool) error {
 // Lease is the name of the lease under which jobs run.
 const Lease = "jobs"
 
-// Intent returns what an earlier attempt at a row was about to change, nil if nothing is known.
-func Intent(tx *sqlstore.Tx, t chat.Task) (targets []chat.ChangeTarget, err error) {
-	text, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[string], `SELECT intent FROM job_rows WHERE job = $1 AND no = $2`, t.Job, t.Row)
-	if err != nil || text == "" {
-		return nil, err
-	}
-	err = json.Unmarshal([]byte(text), &targets)
-	return targets, err
-}
-
-// Intend stores what a row is about to change elsewhere, if it is still to be done by this lease.
-func Intend(tx *sqlstore.Tx, t chat.Task, targets []chat.ChangeTarget) error {
-	text, err := json.Marshal(targets)
-	if err != nil {
-		return fmt.Errorf("encoding what a row is about: %w", err)
-	}
-	if err := Claim(tx, t, true); err != nil {
-		return err
-	}
-	_, err = tx.Change(`UPDATE job_rows SET intent = $3 WHERE job = $1 AND no = $2`, t.Job, t.Row, string(text))
-	return err
-}
-
 // Done marks a row as done, and counts it. What is done elsewhere counts also if its job was
 // paused or stopped meanwhile.
 func Done(tx *sqlstore.Tx, t chat.Task, elsewhere bool) error {
