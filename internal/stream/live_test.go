@@ -342,12 +342,6 @@ func TestAnOldAnswerIsNoNews(t *testing.T) {
 			return h.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: "m"})
 		}, "message.deleted clerk "},
 	} {
-		poll := func() {}
-		if row.answer == opened { // the poller waits, too: it would tell of the change before we do
-			looks, goOn := h.hold(heldAnswer{http.MethodGet, "/search", "updated_at"})
-			<-looks
-			poll = goOn
-		}
 		asked, release := h.hold(row.answer)
 		over := make(chan struct{})
 		go func() {
@@ -358,8 +352,59 @@ func TestAnOldAnswerIsNoNews(t *testing.T) {
 		far.ok(row.change())
 		release()
 		<-over
-		poll()
 		row.who.expect(row.says)
+	}
+	office.expect("channel.updated clerk livestream:news")
+	office.silent()
+	l.silent()
+}
+
+// The poller, of any server, sees a change made here before Stream's answer to it arrives. It is told once, as
+// ours.
+func TestOurChangesComeFirst(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	far := there{h, t}
+	_, err := h.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anna"}}})
+	far.ok(err)
+	far.put(news, "News")
+	far.send(news, "m", "hello", "")
+	acting := h.Provider
+	h.start() // another server polls
+	office, l := h.listen(t, chat.CID{}, nil), h.listen(t, news, nil)
+	for _, row := range []struct {
+		answer heldAnswer
+		change func() error
+		says   string
+	}{
+		{heldAnswer{http.MethodPost, "/m/reaction", ""}, func() error {
+			return acting.React(t.Context(), chat.React{Operation: by(clerk), CID: news, MessageID: "m", Type: "like"})
+		}, "reaction.new clerk hello like"},
+		{heldAnswer{http.MethodDelete, "/m/reaction/like", ""}, func() error {
+			return acting.React(t.Context(), chat.React{Operation: by(clerk), CID: news, MessageID: "m", Type: "like", Remove: true})
+		}, "reaction.deleted clerk hello like"},
+		{heldAnswer{http.MethodPut, "/messages/m", ""}, func() error {
+			return acting.PinMessage(t.Context(), chat.PinMessage{Operation: by(clerk), CID: news, ID: "m", Pinned: true})
+		}, "message.updated clerk hello"},
+		{heldAnswer{http.MethodPatch, "/livestream/news", ""}, func() error {
+			return acting.FreezeChannel(t.Context(), chat.FreezeChannel{Operation: by(clerk), CID: news, Frozen: true})
+		}, "channel.updated clerk livestream:news"},
+		{heldAnswer{http.MethodDelete, "/messages/m", ""}, func() error {
+			return acting.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: "m"})
+		}, "message.deleted clerk "},
+	} {
+		effect, release := h.hold(row.answer)
+		changed := make(chan error)
+		go func() { changed <- row.change() }()
+		<-effect
+		for _, what := range []string{"/search", "/users", "/search"} { // each is looked at, in turn
+			for seen := h.net.count(http.MethodGet, what); h.net.count(http.MethodGet, what) < seen+2; {
+				time.Sleep(quickPoll / 4)
+			}
+		}
+		release()
+		far.ok(<-changed)
+		l.expect(row.says)
 	}
 	office.expect("channel.updated clerk livestream:news")
 	office.silent()

@@ -49,6 +49,7 @@ type told struct {
 	// asked is where the log ended before Stream was asked for what was seen; 0 if Stream said it of
 	// itself, or in answer to a change.
 	asked int64
+	own   bool // the changes were made here
 }
 
 // tell appends to the logs what is new for them. Logs that nobody has asked for don't exist.
@@ -66,6 +67,9 @@ func (p *Provider) tell(ctx context.Context, logs ...told) error {
 // tellOwn records this server's own changes. A failure is only logged, since the poller and the
 // webhooks report the changes again.
 func (p *Provider) tellOwn(ctx context.Context, logs ...told) {
+	for i := range logs {
+		logs[i].own = true
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
 	defer cancel()
 	if err := p.tell(ctx, logs...); err != nil {
@@ -86,6 +90,12 @@ func (p *Provider) tellIn(tx *sqlstore.Tx, logs ...told) error {
 			if err := p.tellOne(tx, log, s, t.asked); err != nil {
 				return err
 			}
+			if !t.own || s.key() == "" {
+				continue
+			}
+			if err := unmark(tx, log, s.key()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -103,6 +113,11 @@ func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, 
 	news, unsure, err := s.news(log, old, found)
 	if err != nil || !news {
 		return err
+	}
+	if asked > 0 {
+		if own, err := isOwn(tx, log, s.key()); err != nil || own {
+			return err
+		}
 	}
 	if unsure && asked > 0 { // what the log has recorded since is newer; otherwise it will be seen again
 		told, err := log.ToldSince(tx, asked, s.message.ID)
@@ -224,6 +239,8 @@ func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", string(u
 // messageSubject returns the key of a message's state.
 func messageSubject(id string) string { return "message " + id }
 
+func channelSubject(cid chat.CID) string { return "channel " + cid.String() }
+
 // tellMessage appends what is new about a message.
 func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, old sqlstore.HostedState, known bool) error {
 	if err := putMessage(tx, log, *s.message, s.at, old.At); err != nil {
@@ -331,7 +348,7 @@ func sawBan(cid chat.CID, user chat.User, banned bool, at time.Time) sighting {
 // sawChannel returns a sighting of a channel itself.
 func sawChannel(c chat.Channel, by chat.User, at time.Time, silent bool) sighting {
 	state := strconv.Quote(c.Name) + " " + strconv.Quote(c.Avatar) + " " + strconv.FormatBool(c.Frozen)
-	return sighting{kind: chat.ChannelUpdated, cid: c.CID, user: by, at: at, subject: "channel " + c.CID.String(), state: state, silent: silent}
+	return sighting{kind: chat.ChannelUpdated, cid: c.CID, user: by, at: at, subject: channelSubject(c.CID), state: state, silent: silent}
 }
 
 func sawRole(user chat.User, at time.Time, silent bool) sighting {

@@ -363,7 +363,7 @@ func (l *poller) lookAtChannels(ctx context.Context, office sqlstore.HostedLog) 
 		return err
 	}
 	slices.Reverse(list)
-	t := told{seen: make([]sighting, len(list))}
+	t := told{seen: make([]sighting, len(list)), asked: office.Seq}
 	for i, w := range list {
 		t.seen[i] = sawOfficeChannel(office, w)
 		if at := w.UpdatedAt.Time; at.After(r.newest) {
@@ -418,7 +418,7 @@ func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) err
 		return err
 	}
 	slices.Reverse(list)
-	t := told{}
+	t := told{asked: office.Seq}
 	for _, w := range list {
 		u := l.user(w)
 		old := !w.UpdatedAt.After(office.Begun) || u.Role == chat.RoleUser
@@ -458,7 +458,7 @@ func (p *Provider) endIn(tx *sqlstore.Tx, cid chat.CID, by chat.User, at time.Ti
 		return err
 	}
 	return p.tellIn(tx, told{seen: []sighting{{
-		kind: chat.ChannelDeleted, cid: cid, user: by, at: at, subject: "channel " + cid.String(), state: "gone"}}})
+		kind: chat.ChannelDeleted, cid: cid, user: by, at: at, subject: channelSubject(cid), state: "gone"}}})
 }
 
 // watch checks how far the logs with subscribers here have come, since other servers append to
