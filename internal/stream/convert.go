@@ -65,6 +65,8 @@ type wireUser struct {
 	Custom    jsonSize `json:"custom,omitzero"`
 	CreatedAt moment   `json:"created_at"`
 	UpdatedAt moment   `json:"updated_at"`
+
+	DeactivatedAt *moment `json:"deactivated_at,omitempty"` // nil if active
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -13,6 +13,7 @@ import (
 
 const (
 	openedMessages = 120 // newest messages that are read with a channel
+	openedMembers  = 100 // members that are read with a channel if they matter; Stream's maximum
 	openedLifetime = time.Second
 	maxOpened      = 1_000
 )
@@ -26,6 +27,7 @@ type opened struct {
 	replies  []wireMessage // the newest ones, if they were read
 	limit    int           // the requested number of messages
 	read     []wireRead
+	members  []wireMember // some, if they were read
 	at       time.Time
 	asked    int64 // the end of the channel's log before the call; 0 if there was none
 }
@@ -42,6 +44,7 @@ type wireState struct {
 	Channel  wireChannel   `json:"channel"`
 	Messages []wireMessage `json:"messages"`
 	Read     []wireRead    `json:"read"`
+	Members  []wireMember  `json:"members"`
 }
 
 // openedReplies are a channel's newest replies, from one search.
@@ -148,13 +151,26 @@ func (p *Provider) open(ctx context.Context, cid chat.CID) (opened, error) {
 	if ok {
 		return kept, nil
 	}
-	return once(ctx, p, "channel", cid, wrote, func(ctx context.Context) (opened, error) {
-		one, err := p.readOpened(ctx, cid)
-		if err == nil {
-			keep(&p.openings, &p.openings.kept, cid, one, wrote)
-		}
-		return one, err
-	})
+	return once(ctx, p, "channel", cid, wrote, func(ctx context.Context) (opened, error) { return p.readOpened(ctx, cid, wrote, 0) })
+}
+
+// openWithMembers reads a channel with members, which decide who may act, and are therefore never
+// kept ones. It also reads the newest messages if they are wanted, once for all concurrent callers, and keeps them.
+func (p *Provider) openWithMembers(ctx context.Context, cid chat.CID, messages bool) (opened, error) {
+	if err := gone(ctx); err != nil {
+		return opened{}, err
+	}
+	if messages {
+		_, wrote, _ := p.openings.look(cid, 0)
+		return once(ctx, p, "members", cid, wrote, func(ctx context.Context) (opened, error) {
+			return p.readOpened(ctx, cid, wrote, openedMembers)
+		})
+	}
+	list, err := p.readStates(ctx, stateQuery{filter: object{"cid": object{"$eq": cid.String()}}, by: NewestFirst, limit: 1, messages: 1, members: openedMembers})
+	if err != nil || len(list) == 0 {
+		return opened{}, err
+	}
+	return list[0], nil
 }
 
 // newestReplies reads the newest replies of a channel, once for all concurrent callers.
@@ -193,32 +209,46 @@ func once[T any](ctx context.Context, p *Provider, what string, cid chat.CID, wr
 	}
 }
 
-func (p *Provider) readOpened(ctx context.Context, cid chat.CID) (opened, error) {
+// readOpened reads a channel with its newest messages and some members, and keeps it unless there was an own write since.
+func (p *Provider) readOpened(ctx context.Context, cid chat.CID, wrote int64, members int) (opened, error) {
 	log, _, err := p.store.HostedLog(ctx, cid)
 	if err != nil {
 		return opened{}, err
 	}
-	list, err := p.readStates(ctx, object{"cid": object{"$eq": cid.String()}}, NewestFirst, 1, openedMessages)
-	if err != nil || len(list) == 0 {
-		return opened{at: time.Now()}, err
+	list, err := p.readStates(ctx, stateQuery{filter: object{"cid": object{"$eq": cid.String()}}, by: NewestFirst, limit: 1, messages: openedMessages, members: members})
+	if err != nil {
+		return opened{}, err
 	}
-	list[0].asked = log.Seq
-	return list[0], nil
+	one := opened{at: time.Now()}
+	if len(list) > 0 {
+		one = list[0]
+		one.asked = log.Seq
+	}
+	keep(&p.openings, &p.openings.kept, cid, one, wrote)
+	return one, nil
 }
 
-// readStates reads channels with their newest messages.
-func (p *Provider) readStates(ctx context.Context, filter object, by Sorting, limit, messages int, once ...bool) ([]opened, error) {
+// stateQuery asks for channels with parts of their state.
+type stateQuery struct {
+	filter                   object
+	by                       Sorting
+	limit, messages, members int  // how many at most
+	once                     bool // see [Request]
+}
+
+// readStates reads channels with their newest messages and some members.
+func (p *Provider) readStates(ctx context.Context, q stateQuery) ([]opened, error) {
 	var answer struct {
 		Channels []wireState `json:"channels"`
 	}
-	err := p.client.Do(ctx, QueryChannels, Request{Once: len(once) > 0, Body: object{
-		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit,
-		"state": true, "message_limit": messages, "member_limit": 0,
+	err := p.client.Do(ctx, QueryChannels, Request{Once: q.once, Body: object{
+		"filter_conditions": q.filter, "sort": []Sorting{q.by}, "limit": q.limit,
+		"state": true, "message_limit": q.messages, "member_limit": q.members,
 	}}, &answer)
 	at := time.Now() // a page that waited for a slow answer asks for its second part only then
 	list := make([]opened, len(answer.Channels))
 	for i, w := range answer.Channels {
-		list[i] = opened{channel: w.Channel, found: true, messages: w.Messages, limit: messages, read: w.Read, at: at}
+		list[i] = opened{channel: w.Channel, found: true, messages: w.Messages, limit: q.messages, read: w.Read, members: w.Members, at: at}
 	}
 	return list, err
 }

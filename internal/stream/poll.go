@@ -207,7 +207,7 @@ func (l *poller) lookAtSome(ctx context.Context, channels []sqlstore.HostedLog) 
 	for i, log := range some {
 		names[i] = log.CID.String()
 	}
-	list, err := l.readStates(ctx, object{"cid": object{"$in": names}}, NewestFirst, ChannelPageSize, polledMessages, true)
+	list, err := l.readStates(ctx, stateQuery{filter: object{"cid": object{"$in": names}}, by: NewestFirst, limit: ChannelPageSize, messages: polledMessages, once: true})
 	if err != nil {
 		return err
 	}
@@ -233,8 +233,8 @@ func (l *poller) lookAtActive(ctx context.Context, channels []sqlstore.HostedLog
 			}
 		}
 	}
-	list, err := l.readStates(ctx, object{"last_message_at": object{"$gte": Stamp(l.active.Add(-openEdge))}},
-		Sorting{"last_message_at", -1}, ChannelPageSize, polledMessages, true)
+	list, err := l.readStates(ctx, stateQuery{filter: object{"last_message_at": object{"$gte": Stamp(l.active.Add(-openEdge))}},
+		by: Sorting{"last_message_at", -1}, limit: ChannelPageSize, messages: polledMessages, once: true})
 	if err != nil {
 		return err
 	}
