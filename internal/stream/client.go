@@ -23,6 +23,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/metrics"
 	"backchannel/internal/stream/breaker"
+	"backchannel/internal/stream/quota"
 )
 
 const (
@@ -70,7 +71,7 @@ type Client struct {
 
 // lane is the state shared by all uses of one call.
 type lane struct {
-	quota   *quota
+	quota   *quota.Quota
 	breaker *breaker.Breaker // opens if this call keeps failing
 }
 
@@ -185,7 +186,7 @@ func again(ctx context.Context, call Call, err error) error {
 	}
 	refused, _ := errors.AsType[*apiError](err)
 	limited := refused != nil && refused.status == http.StatusTooManyRequests // so it had no effect
-	tired, _ := errors.AsType[*waitError](err)
+	tired, _ := errors.AsType[*quota.WaitError](err)
 	if tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.Repeat) {
 		return backoff.Permanent(err)
 	}
@@ -200,7 +201,7 @@ func again(ctx context.Context, call Call, err error) error {
 
 // try makes one attempt of a call.
 func (c *Client) try(ctx context.Context, call Call, where string, body []byte, l *lane, out any) error {
-	err := l.quota.wait(ctx)
+	err := l.quota.Wait(ctx)
 	if err == nil {
 		began := time.Now()
 		err = c.send(ctx, call, where, body, l.quota, out)
@@ -226,11 +227,11 @@ func outcome(err error) string {
 // tells reports whether an attempt says something about Stream's health. It doesn't if it was given
 // up, or if its wait for the rate limit was too long.
 func tells(err error) bool {
-	tired, _ := errors.AsType[*waitError](err)
+	tired, _ := errors.AsType[*quota.WaitError](err)
 	return tired == nil && !errors.Is(err, errGivenUp)
 }
 
-func (c *Client) send(ctx context.Context, call Call, where string, body []byte, q *quota, out any) error {
+func (c *Client) send(ctx context.Context, call Call, where string, body []byte, q *quota.Quota, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, call.Method, where, bytes.NewReader(body))
@@ -255,7 +256,7 @@ func (c *Client) send(ctx context.Context, call Call, where string, body []byte,
 	case len(text) > maxAnswer:
 		return &lostError{call.Name, errors.New("the answer is too long")}
 	}
-	q.learn(resp.Header)
+	q.Learn(resp.Header)
 	if resp.StatusCode >= 300 { // 399 and above are Stream's errors, and it never redirects
 		return newAPIError(call, resp, text)
 	}
@@ -314,9 +315,9 @@ func (c *Client) lane(call Call) *lane {
 	if l == nil {
 		pace := call.PerMinute
 		if c.unlimited {
-			pace = noLimit
+			pace = quota.NoLimit
 		}
-		l = &lane{newQuota(pace), breaker.New(call.Name, c.pause, c.timeout/4, c.logger, c.metrics)}
+		l = &lane{quota.New(pace), breaker.New(call.Name, c.pause, c.timeout/4, c.logger, c.metrics)}
 		c.lanes[call.Name] = l
 	}
 	return l

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/stream/quota"
 )
 
 // Stream's codes that this package uses.
@@ -112,12 +113,6 @@ type lostError struct {
 func (e *lostError) Error() string { return fmt.Sprintf("no answer to %q: %v", e.call, e.cause) }
 func (e *lostError) Unwrap() error { return e.cause }
 
-// waitError means that the rate limit allows no call before the caller's deadline.
-type waitError struct{ cause error }
-
-func (e *waitError) Error() string { return "waiting for room in the rate limit: " + e.cause.Error() }
-func (e *waitError) Unwrap() error { return e.cause }
-
 // untold returns the error for an answer that lacks required content.
 func (c Call) untold(what string) error {
 	return asChatError(&lostError{c.Name, errors.New("the answer tells of " + what)})
@@ -143,7 +138,7 @@ func asChatError(err error) error {
 		if m.message == "" {
 			m.message = "Stream refused the input: " + cmp.Or(shortened(e.said), "it doesn't say why.")
 		}
-	} else if _, ok := errors.AsType[*waitError](err); ok {
+	} else if _, ok := errors.AsType[*quota.WaitError](err); ok {
 		m = tooFast
 	}
 	return &chat.Error{Code: m.code, Message: m.message, Cause: err}

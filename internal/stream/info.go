@@ -17,9 +17,9 @@ func (c *Client) budgets() (list []chat.CallBudget) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, l := range c.lanes {
-		if b, told := l.quota.budget(); told {
+		if b, told := l.quota.Budget(); told {
 			b.Call = name
-			b.PerMinute = cmp.Or(b.PerMinute, l.quota.limit())
+			b.PerMinute = cmp.Or(b.PerMinute, l.quota.Limit())
 			list = append(list, b)
 		}
 	}

@@ -92,11 +92,7 @@ func (r readState) seq(joined time.Time) int64 {
 // that.
 func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]readState, error) {
 	var answer struct {
-		Read []struct {
-			User      wireUser `json:"user"`
-			LastRead  *moment  `json:"last_read"`
-			MessageID string   `json:"last_read_message_id"`
-		} `json:"read"`
+		Read []wireRead `json:"read"`
 	}
 	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"state": true, "messages": object{"limit": 1}}}
 	if err := p.client.Do(ctx, QueryMessages, in, &answer); err != nil {
@@ -111,7 +107,7 @@ func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]readStat
 	times, err := p.messageTimes(ctx, cid, unique(ids))
 	states := map[string]readState{}
 	for _, r := range answer.Read {
-		states[r.User.ID] = readState{times[r.MessageID], orZero(r.LastRead)}
+		states[r.User.ID] = readState{times[r.MessageID], r.LastRead.Time}
 	}
 	return states, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/stream/seq"
 )
 
 // Message implements chat.Provider. What Stream has just answered to a change of the message isn't
@@ -23,8 +24,8 @@ func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id 
 	}
 	m := p.message(cid, w)
 	m.Seq = m.CreatedAt.UnixMicro()
-	slot := slotOf(m.Seq)
-	near, err := p.slots(ctx, cid, slot, slot+slotSeqs)
+	slot := seq.Slot(m.Seq)
+	near, err := p.slots(ctx, cid, slot, slot+seq.InSlot)
 	for _, other := range near {
 		if other.ID == id {
 			return other, err
@@ -59,29 +60,17 @@ func (p *Provider) readLast(ctx context.Context, cids []chat.CID, last map[chat.
 	for i, cid := range cids {
 		names[i] = cid.String()
 	}
-	var answer struct {
-		Channels []struct {
-			Channel  wireChannel   `json:"channel"`
-			Messages []wireMessage `json:"messages"`
-		} `json:"channels"`
-	}
-	err := p.client.Do(ctx, QueryChannels, Request{Body: object{
-		"filter_conditions": object{"cid": object{"$in": names}}, "sort": []Sorting{NewestFirst}, "limit": ChannelPageSize,
-		"state": true, "message_limit": looked, "member_limit": 0,
-	}}, &answer)
-	if err != nil {
-		return err
-	}
-	for _, one := range answer.Channels {
-		for _, w := range one.Messages {
-			m := p.message(one.Channel.channel().CID, w)
+	list, err := p.readStates(ctx, stateQuery{filter: object{"cid": object{"$in": names}}, by: NewestFirst, limit: ChannelPageSize, messages: looked})
+	for _, one := range list {
+		for _, w := range one.messages {
+			m := p.message(one.channel.channel().CID, w)
 			if m.DeletedAt.IsZero() {
 				m.Seq = m.CreatedAt.UnixMicro()
 				last[m.CID] = m // oldest first
 			}
 		}
 	}
-	return nil
+	return err
 }
 
 // slots returns the numbered messages of the slots from one up to, but not including, another.
@@ -105,9 +94,9 @@ func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat
 	if err := gone(ctx); err != nil {
 		return page, err
 	}
-	span := messageSpan{fromEnd: q.FromEnd, after: slotOf(q.After), limit: q.Limit + 20}
+	span := messageSpan{fromEnd: q.FromEnd, after: seq.Slot(q.After), limit: q.Limit + 20}
 	if q.Before > 0 {
-		span.before = slotOf(q.Before) + slotSeqs
+		span.before = seq.Slot(q.Before) + seq.InSlot
 	}
 	r := p.messageReader(q.CID, span)
 	if q.FromEnd && q.Before == 0 && q.Limit <= openedMessages-20 {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup" // as in scan.go
 
 	"backchannel/internal/chat"
+	"backchannel/internal/stream/seq"
 )
 
 // A channel's messages come from two sources at Stream: the channel itself, and for replies that
@@ -88,14 +89,14 @@ func (r *messageReader) more(ctx context.Context) (whole []chat.Message, ended b
 		r.add(i, page)
 	}
 	whole = slices.Clone(r.list)
-	number(whole)
+	seq.Assign(whole)
 	edge, open = r.edge()
 	if !open {
 		return whole, true, nil
 	}
-	slot := slotOf(edge.UnixMicro())
+	slot := seq.Slot(edge.UnixMicro())
 	return slices.DeleteFunc(whole, func(m chat.Message) bool {
-		at := slotOf(m.CreatedAt.UnixMicro())
+		at := seq.Slot(m.CreatedAt.UnixMicro())
 		return r.fromEnd && at <= slot || !r.fromEnd && at >= slot
 	}), false, nil
 }

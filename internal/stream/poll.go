@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid" // as in operation.go
 
 	"backchannel/internal/chat"
-	"backchannel/internal/job"
 	"backchannel/internal/sqlstore"
 )
 
@@ -20,12 +19,10 @@ import (
 // since, including older ones and replies, then the back office's events.
 
 const (
-	pollLease  = "poll hosted chat"
-	leaseTime  = 15 * time.Second
-	wantedFor  = 20 * time.Second // a server with subscribers repeats this before it expires
-	wantEvery  = 5 * time.Second
-	noteEvery  = time.Minute // how often it is stored that a log was checked without news
-	watchEvery = time.Second // maximum delay of another server's events
+	pollLease = "poll hosted chat"
+	leaseTime = 15 * time.Second
+	wantedFor = 20 * time.Second // a server with subscribers repeats this before it expires
+	noteEvery = time.Minute      // how often it is stored that a log was checked without news
 
 	polledMessages = 30  // newest messages of a channel
 	searchedAtOnce = 100 // channels in one search
@@ -51,40 +48,6 @@ type further struct {
 	since time.Time
 	next  string // "" if there are no more
 }
-
-// round looks for what has changed since a time, page by page. It starts a little before the last
-// known change, and is repeated until nothing was new for longer than Stream's maximum delay.
-type round struct {
-	since  time.Time
-	offset int // of the next page
-	newest time.Time
-	news   time.Time // when something new was last seen, by this server's clock
-}
-
-// begin starts a round after the newest known change, unless one is in progress.
-func (r *round) begin(newest time.Time) {
-	if r.offset > 0 {
-		return
-	}
-	r.since, r.newest = newest, newest
-	if r.news.IsZero() || time.Since(r.news) < 2*openEdge {
-		r.since = newest.Add(-openEdge)
-	}
-}
-
-// took advances to the next page after a full one. It reports whether the round has ended.
-func (r *round) took(rows, page int, fresh bool) (ended bool) {
-	if fresh || r.news.IsZero() {
-		r.news = time.Now()
-	}
-	if r.offset += page; rows < page || r.offset > MaxOffset {
-		r.offset = 0
-	}
-	return r.offset == 0
-}
-
-// changedSince returns the filter of the round's pages, which are sorted by the last change.
-func (r *round) changedSince() object { return object{"updated_at": object{"$gte": Stamp(r.since)}} }
 
 // poll looks for changes until ctx ends.
 func (p *Provider) poll(ctx context.Context) {
@@ -354,90 +317,6 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 	return nil
 }
 
-// lookAtChannels records new and changed channels in the back office's log.
-func (l *poller) lookAtChannels(ctx context.Context, office sqlstore.HostedLog) error {
-	r := &l.changed
-	r.begin(office.Newest)
-	list, err := l.channelPage(ctx, r.changedSince(), lastChangedFirst, r.offset, ChannelPageSize, true)
-	if err != nil {
-		return err
-	}
-	slices.Reverse(list)
-	t := told{seen: make([]sighting, len(list)), asked: office.Seq}
-	for i, w := range list {
-		t.seen[i] = sawOfficeChannel(office, w)
-		if at := w.UpdatedAt.Time; at.After(r.newest) {
-			r.newest = at
-		}
-	}
-	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil {
-		return err
-	}
-	var newest time.Time // until a round has ended, older changes may not have been seen
-	if r.took(len(list), ChannelPageSize, len(t.seen) > 0) {
-		newest = r.newest
-	}
-	if len(t.seen) == 0 && !newest.After(office.Newest) && office.Idle < noteEvery {
-		return nil
-	}
-	return l.under(ctx, func(tx *sqlstore.Tx) error {
-		if err := l.tellIn(tx, t); err != nil {
-			return err
-		}
-		for _, w := range list {
-			if !w.UpdatedAt.After(office.Newest) {
-				continue
-			}
-			if err := tx.NoteHostedChange(changedChannel(w.CID)); err != nil {
-				return err
-			}
-		}
-		return tx.FollowedHosted(office, newest, time.Time{})
-	})
-}
-
-// sawOfficeChannel returns a sighting of a new or changed channel for the back office.
-func sawOfficeChannel(office sqlstore.HostedLog, w wireChannel) sighting {
-	s := sawChannel(w.channel(), chat.User{ID: creatorOf(w)}, w.UpdatedAt.Time, !w.UpdatedAt.After(office.Begun))
-	s.first = chat.ChannelUpdated
-	if w.CreatedAt.After(office.Begun) {
-		s.first = chat.ChannelCreated
-	}
-	return s
-}
-
-// lookAtUsers records roles and bans in all channels that were set elsewhere.
-func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) error {
-	r := &l.users
-	if r.newest.IsZero() {
-		r.newest = office.Begun
-	}
-	r.begin(r.newest)
-	list, err := l.userPage(ctx, r.changedSince(), lastChangedFirst, r.offset, UserPageSize)
-	if err != nil {
-		return err
-	}
-	slices.Reverse(list)
-	t := told{asked: office.Seq}
-	for _, w := range list {
-		u := l.user(w)
-		old := !w.UpdatedAt.After(office.Begun) || u.Role == chat.RoleUser
-		ban := sawBan(chat.CID{}, u, w.Banned, w.UpdatedAt.Time)
-		ban.silent = !w.Banned || !w.UpdatedAt.After(office.Begun)
-		t.seen = append(t.seen, sawRole(u, w.UpdatedAt.Time, old), ban)
-		if w.UpdatedAt.After(r.newest) {
-			r.newest = w.UpdatedAt.Time
-		}
-	}
-	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil {
-		return err
-	}
-	if r.took(len(list), UserPageSize, len(t.seen) > 0); len(t.seen) == 0 {
-		return nil
-	}
-	return l.under(ctx, func(tx *sqlstore.Tx) error { return l.tellIn(tx, t) })
-}
-
 // endChannel records that a channel was deleted.
 func (p *Provider) endChannel(ctx context.Context, cid chat.CID) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.endIn(tx, cid, chat.User{}, time.Time{}) })
@@ -459,67 +338,4 @@ func (p *Provider) endIn(tx *sqlstore.Tx, cid chat.CID, by chat.User, at time.Ti
 	}
 	return p.tellIn(tx, told{seen: []sighting{{
 		kind: chat.ChannelDeleted, cid: cid, user: by, at: at, subject: channelSubject(cid), state: "gone"}}})
-}
-
-// watch checks how far the logs with subscribers here have come, since other servers append to
-// them, and periodically stores that they have subscribers.
-func (p *Provider) watch(ctx context.Context) {
-	seen := int64(-1) // in the back office's log
-	var wanted time.Time
-	trouble := job.Trouble{Logger: p.logger, Chore: "looking for other servers' events"}
-	ticker := time.NewTicker(watchEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		err := p.Watch(ctx) // the records of changes
-		if err == nil {
-			err = p.WatchJobs(ctx)
-		}
-		if err == nil && !p.heard() {
-			seen = -1
-			trouble.Note(ctx, nil)
-			continue
-		}
-		cids := append(p.hub.Channels(), chat.CID{})
-		if err == nil && time.Since(wanted) > wantEvery {
-			wanted = time.Now()
-			err = p.want(ctx, cids...)
-		}
-		if err == nil {
-			seen, err = p.look(ctx, cids, seen)
-		}
-		trouble.Note(ctx, err)
-	}
-}
-
-// look reads the back office's log from a seq on, and tells the feeds of every channel about users
-// whose rights have changed.
-func (p *Provider) look(ctx context.Context, cids []chat.CID, seen int64) (int64, error) {
-	seqs, err := p.store.HostedSeqs(ctx, cids)
-	if err != nil {
-		return seen, err
-	}
-	for _, cid := range cids {
-		if seq, goes := seqs[cid]; goes {
-			p.hub.Advance(cid, seq)
-		} else if cid != (chat.CID{}) {
-			p.hub.End(cid)
-		}
-	}
-	office := p.log(chat.CID{})
-	end := seqs[chat.CID{}]
-	if seen < 0 || end <= seen {
-		return end, nil
-	}
-	list, err := office.Read(ctx, sqlstore.Span{After: seen, UpTo: end, Limit: int(end - seen)})
-	for _, event := range list {
-		if event.CID == (chat.CID{}) {
-			p.hub.AccessChanged(event.User.ID, time.Now())
-		}
-	}
-	return end, err
 }

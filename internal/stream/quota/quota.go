@@ -1,4 +1,6 @@
-package stream
+// Package quota keeps calls of Stream's API below the app's limits, which it learns from the answers' headers.
+// The limits are shared with other nodes and services of the operator.
+package quota
 
 import (
 	"context"
@@ -12,13 +14,11 @@ import (
 	"backchannel/internal/chat"
 )
 
-// quota keeps the rate of one call below the app's limit, which is shared with other nodes and
-// services of the operator.
+// Quota keeps the rate of one call below its limit.
 //
 // Stream limits calls per minute, and per second to twice the average rate. A bucket that refills
 // at nine tenths of the average rate and holds one second's worth of it keeps below both limits.
-// keeps below both.
-type quota struct {
+type Quota struct {
 	limiter *rate.Limiter
 
 	mu        sync.Mutex
@@ -29,14 +29,22 @@ type quota struct {
 
 const (
 	headroom = 0.9
-	noLimit  = 1 << 30 // calls per minute
+	// NoLimit is the limit of a server that has none.
+	NoLimit = 1 << 30
 )
 
-func newQuota(perMinute int) *quota {
-	return &quota{limiter: rate.NewLimiter(evenPace(perMinute), burst(perMinute)), perMinute: perMinute}
+// WaitError means that the limit allows no call before the caller's deadline.
+type WaitError struct{ cause error }
+
+func (e *WaitError) Error() string { return "waiting for room in the rate limit: " + e.cause.Error() }
+func (e *WaitError) Unwrap() error { return e.cause }
+
+// New returns a quota of calls per minute, until an answer tells another limit.
+func New(perMinute int) *Quota {
+	return &Quota{limiter: rate.NewLimiter(evenPace(perMinute), burst(perMinute)), perMinute: perMinute}
 }
 
-func (q *quota) setLimit(perMinute int) {
+func (q *Quota) setLimit(perMinute int) {
 	q.perMinute = perMinute
 	q.limiter.SetBurst(burst(perMinute))
 	q.limiter.SetLimit(evenPace(perMinute))
@@ -46,14 +54,14 @@ func evenPace(perMinute int) rate.Limit { return rate.Limit(headroom * float64(p
 
 func burst(perMinute int) int { return max(1, perMinute/60) }
 
-// wait waits for a turn. It fails immediately if the caller's deadline is earlier.
-func (q *quota) wait(ctx context.Context) error {
+// Wait waits for a turn. It fails immediately, with a [WaitError], if the caller's deadline is earlier.
+func (q *Quota) Wait(ctx context.Context) error {
 	q.mu.Lock()
 	pause := time.Until(q.closed)
 	q.mu.Unlock()
 	if pause > 0 {
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < pause {
-			return &waitError{context.DeadlineExceeded}
+			return &WaitError{context.DeadlineExceeded}
 		}
 		select {
 		case <-ctx.Done():
@@ -65,14 +73,14 @@ func (q *quota) wait(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return &waitError{err}
+		return &WaitError{err}
 	}
 	return nil
 }
 
-// learn applies what an answer's headers say about the app's limit, the remaining calls in this
+// Learn applies what an answer's headers say about the app's limit, the remaining calls in this
 // minute, and the time used in Stream's database.
-func (q *quota) learn(h http.Header) {
+func (q *Quota) Learn(h http.Header) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.learnBudget(h)
@@ -106,7 +114,7 @@ func (q *quota) learn(h http.Header) {
 // for the last minute, so some of it is free again by then.
 const budgetPause = 5 * time.Second
 
-func (q *quota) learnBudget(h http.Header) {
+func (q *Quota) learnBudget(h http.Header) {
 	limit, bad := strconv.Atoi(h.Get("X-Budget-Limit-Ms"))
 	used, worse := strconv.Atoi(h.Get("X-Budget-Used-Ms"))
 	if bad != nil || worse != nil || limit <= 0 || used < 0 {
@@ -119,14 +127,15 @@ func (q *quota) learnBudget(h http.Header) {
 	}
 }
 
-func (q *quota) limit() int {
+// Limit returns the calls per minute.
+func (q *Quota) Limit() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.perMinute
 }
 
-// budget returns the last reported limits; false if there are none.
-func (q *quota) budget() (b chat.CallBudget, told bool) {
+// Budget returns the last reported limits; false if there are none.
+func (q *Quota) Budget() (b chat.CallBudget, told bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.told, q.told.PerMinute > 0 || q.told.DatabaseLimit != nil
