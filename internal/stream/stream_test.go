@@ -44,6 +44,7 @@ type hosted struct {
 	testing.TB
 	net  *network
 	far  *engine.Engine // Stream's own state
+	api  *streamapi.Server
 	log  *logBuffer
 	data string // the folder of the provider's database
 	o    stream.Options
@@ -71,6 +72,7 @@ func open(t testing.TB, o stream.Options) *hosted {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.api = api
 	h.net = &network{upstream: emulator.Limited(api)}
 	server := httptest.NewServer(h.net)
 	t.Cleanup(server.Close)
