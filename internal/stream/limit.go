@@ -30,7 +30,13 @@ func checkAttachments(list, before []json.RawMessage) *chat.Error {
 
 // checkRoom refuses a user's name that is too large for Stream together with the user's other data.
 func checkRoom(field, name string, w wireUser) error {
-	size := len(name) + int(w.Image+w.Custom)
+	size := jsonLength(object{userNameField: name})
+	if w.Image > 0 {
+		size += len(`,"image":`) + int(w.Image)
+	}
+	if more := int(w.Custom) - len(`{}`); more > 0 {
+		size += len(`,`) + more
+	}
 	if size > maxDataBytes && len(name) > len(w.Name) {
 		return noRoom(field, "name", "user", size)
 	}
@@ -46,8 +52,8 @@ func checkChannelRoom(w wireChannel, set object, unset []string) error {
 	for _, name := range unset {
 		delete(after, name)
 	}
-	size := dataSize(after)
-	if size <= maxDataBytes || size <= dataSize(w.Custom) {
+	size := jsonLength(after)
+	if size <= maxDataBytes || size <= jsonLength(w.Custom) {
 		return nil
 	}
 	if name, _ := set[nameField].(string); len(name) > len(w.text(nameField)) {
@@ -60,12 +66,12 @@ func noRoom(field, what, of string, size int) error {
 	return chat.Invalid(field, "The %s and the other data of the %s take %d bytes; Stream takes %d.", what, of, size, maxDataBytes)
 }
 
-// dataSize returns the size of data as JSON, in bytes.
-func dataSize(data object) int {
+// jsonLength returns how many bytes a value that was JSON takes as JSON.
+func jsonLength(v any) int {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(data) // it was JSON
+	_ = e.Encode(v)
 	return text.Len() - len("\n")
 }
 
@@ -75,9 +81,11 @@ func asShown(given, shown string) bool {
 	return given == shown && strings.ContainsRune(given, utf8.RuneError)
 }
 
-func sizeOf(list []json.RawMessage) (n int) {
-	for _, raw := range list {
-		n += len(raw)
+// sizeOf returns how many bytes attachments take at Stream, which escapes less than we do.
+func sizeOf(list []json.RawMessage) int {
+	values := make([]any, len(list))
+	for i, raw := range list {
+		_ = json.Unmarshal(raw, &values[i])
 	}
-	return n
+	return jsonLength(values)
 }

@@ -43,6 +43,17 @@ func TestStreamsLimits(t *testing.T) {
 	}
 	id, err := post(clerk, large(1_800), large(1_800))
 	far.ok(err)
+	// exactly makes an attachment that takes that many bytes with the list's brackets. fits is the longest name that
+	// others' data leaves room for.
+	const most = 5 << 10
+	exactly := func(n int) chat.Attachment {
+		a := large(0)
+		a.AssetURL += "?a=1&b=2&" // & is longer as we write it
+		empty := len(`[{"type":"image","title":"t","asset_url":"` + a.AssetURL + `"}]`)
+		a.AssetURL += strings.Repeat("x", n-empty)
+		return a
+	}
+	fits := strings.Repeat("n", most-len(`{"name":"","note":""}`)-5_000)
 	only := func(_ any, err error) error { return err }
 	for _, row := range []struct {
 		name  string
@@ -51,6 +62,8 @@ func TestStreamsLimits(t *testing.T) {
 		do    func() error
 	}{
 		{"attachments that take too much together", "attachments", "/message", func() error { return only(post(clerk, large(1_900), large(1_900), large(1_900))) }},
+		{"attachments of exactly the limit", "", "", func() error { return only(post(clerk, exactly(most))) }},
+		{"a byte more", "attachments", "/message", func() error { return only(post(clerk, exactly(most+1))) }},
 		{"an edit that adds too much", "attachments", "/" + id, func() error {
 			return h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "x", Attachments: &[]chat.AttachmentEdit{
 				{Attachment: large(1_800)}, {Attachment: large(1_800)}, {Attachment: large(1_900)}}})
@@ -61,6 +74,12 @@ func TestStreamsLimits(t *testing.T) {
 		}},
 		{"a name that others' data leaves no room for", "name", "/news", func() error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: long})
+		}},
+		{"a name that just fits", "", "", func() error {
+			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: fits})
+		}},
+		{"a name of a byte more", "name", "/news", func() error {
+			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: fits + "n"})
 		}},
 		{"an avatar that they leave no room for", "avatarFilename", "/news", func() error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "N", Avatar: chat.Optional{Set: true, Value: strings.Repeat("a", 200) + ".png"}})
@@ -75,8 +94,23 @@ func TestStreamsLimits(t *testing.T) {
 		{"a user's name that others' data leaves no room for", "users[1].name", "/users", func() error {
 			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "b.ob", Name: "B"}, {ID: "anna", Name: long}}}))
 		}},
+		{"a user's name that just fits", "", "", func() error {
+			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: fits}}}))
+		}},
+		{"a user's name of a byte more", "users[0].name", "/users", func() error {
+			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: fits + "n"}}}))
+		}},
+		{"a user id whose escape just fits", "", "", func() error {
+			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: strings.Repeat("a", 157) + ".", Name: "A"}}}))
+		}},
+		{"a user id of a byte more", "users[0].id", "", func() error {
+			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: strings.Repeat("a", 158) + ".", Name: "A"}}}))
+		}},
 		{"a full user's role", "", "", func() error {
 			return h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: "anna", Role: chat.RoleModerator})
+		}},
+		{"100 users", "", "", func() error {
+			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: many[:100]}))
 		}},
 		{"250 users", "", "", func() error { return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: many})) }},
 		{"roles of 250 users", "", "", func() error {
