@@ -320,7 +320,7 @@ func (p *Provider) patchChannel(ctx context.Context, by chat.Actor, cid chat.CID
 		Channel wireChannel `json:"channel"`
 	}
 	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"set": set, "unset": unset}}
-	defer p.begins(ctx, channelSubject(cid), cid, chat.CID{})()
+	defer p.begins(ctx, []string{channelSubject(cid)}, cid, chat.CID{})()
 	err := p.client.Do(ctx, UpdateChannel, in, &answer)
 	if err == nil {
 		err = answer.Channel.about(UpdateChannel, cid)

@@ -291,7 +291,7 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 		if err != nil || !w.deletedAt().IsZero() {
 			return "", err
 		}
-		defer p.begins(ctx, messageSubject(req.ID), req.CID)()
+		defer p.begins(ctx, []string{messageSubject(req.ID)}, req.CID)()
 		w, err = p.writeMessage(ctx, deleteMessage, Request{Path: []string{req.ID}}, req.ID)
 		if err == nil && w.deletedAt().IsZero() {
 			err = asChatError(&lostError{deleteMessage.Name, errors.New("the answer shows the message as it was")})
@@ -358,7 +358,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 			return "", err
 		}
 		if req.Remove {
-			defer p.begins(ctx, messageSubject(req.MessageID), req.CID)()
+			defer p.begins(ctx, []string{messageSubject(req.MessageID)}, req.CID)()
 			w, err := p.writeMessage(ctx, deleteReaction, Request{
 				Path: []string{req.MessageID, req.Type}, Query: map[string][]string{"user_id": {StreamID(by.ID)}}}, req.MessageID)
 			if err == nil {
@@ -369,7 +369,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err := p.checkReactionRoom(ctx, w, by.ID, req.Type); err != nil {
 			return "", err
 		}
-		defer p.begins(ctx, messageSubject(req.MessageID), req.CID)()
+		defer p.begins(ctx, []string{messageSubject(req.MessageID)}, req.CID)()
 		w, err = p.writeMessage(ctx, sendReaction, Request{
 			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": StreamID(by.ID)}}}, req.MessageID)
 		if err == nil && v.users[by.ID].Name == "" {
@@ -413,7 +413,7 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 // change.
 func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string, set object) error {
 	body := object{"set": set, "unset": []string{}, "user_id": creator(by), "skip_enrich_url": true}
-	defer p.begins(ctx, messageSubject(id), cid)()
+	defer p.begins(ctx, []string{messageSubject(id)}, cid)()
 	w, err := p.writeMessage(ctx, updateMessage, Request{Path: []string{id}, Body: body}, id)
 	switch {
 	case said(err, codeDoesNotExist):

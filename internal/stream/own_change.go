@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -16,9 +17,13 @@ import (
 // made it dies.
 func ownSubject(key string) string { return "own " + key }
 
-// begins marks a thing in logs that exist. The caller must call ends, after recording the change if it
-// was made.
-func (p *Provider) begins(ctx context.Context, key string, cids ...chat.CID) (ends func()) {
+// begins marks things, given by their keys, in logs that exist. The caller must call ends, after recording
+// the change if it was made.
+func (p *Provider) begins(ctx context.Context, keys []string, cids ...chat.CID) (ends func()) {
+	marks := make([]string, len(keys))
+	for i, key := range keys {
+		marks[i] = ownSubject(key)
+	}
 	var logs []sqlstore.HostedLog
 	for _, cid := range cids {
 		if log, found, err := p.store.HostedLog(ctx, cid); err == nil && found && !log.Begun.IsZero() {
@@ -31,8 +36,10 @@ func (p *Provider) begins(ctx context.Context, key string, cids ...chat.CID) (en
 	mark := func(until time.Time) {
 		p.record(ctx, "marking what is changed here", func(tx *sqlstore.Tx) (err error) {
 			for _, log := range logs {
-				if err == nil {
-					err = tx.PutHostedState(log, ownSubject(key), sqlstore.HostedState{At: until})
+				for _, mark := range marks {
+					if err == nil {
+						err = tx.PutHostedState(log, mark, sqlstore.HostedState{At: until})
+					}
 				}
 			}
 			return err
@@ -42,8 +49,9 @@ func (p *Provider) begins(ctx context.Context, key string, cids ...chat.CID) (en
 	return func() {
 		ctx := context.WithoutCancel(ctx)
 		for _, log := range logs {
-			states, err := p.store.HostedStates(ctx, log, []string{ownSubject(key)})
-			if err != nil || !states[ownSubject(key)].At.IsZero() {
+			states, err := p.store.HostedStates(ctx, log, marks)
+			left := slices.ContainsFunc(marks, func(mark string) bool { return !states[mark].At.IsZero() })
+			if left || err != nil {
 				mark(time.Time{})
 				return
 			}

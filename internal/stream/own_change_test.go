@@ -121,6 +121,9 @@ func TestOurChangesComeFirst(t *testing.T) {
 		{heldAnswer{http.MethodDelete, "/messages/m", ""}, func() error {
 			return acting.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: "m"})
 		}, "message.deleted clerk "},
+		{heldAnswer{http.MethodPost, "/channels/delete", ""}, func() error {
+			return acting.DeleteChannels(t.Context(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}})
+		}, "NOT_FOUND"},
 	} {
 		effect, release := h.hold(row.answer)
 		changed := make(chan error)
@@ -135,9 +138,8 @@ func TestOurChangesComeFirst(t *testing.T) {
 		far.ok(<-changed)
 		l.expect(row.says)
 	}
-	office.expect("channel.updated clerk livestream:news")
+	office.expect("channel.updated clerk livestream:news", "channel.deleted clerk livestream:news")
 	office.silent()
-	l.silent()
 }
 
 // heldAnswer says which answer comes late.

@@ -317,9 +317,20 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 	return nil
 }
 
-// endChannel records that a channel was deleted.
+// endChannel records that a channel was deleted, unless it is being deleted here.
 func (p *Provider) endChannel(ctx context.Context, cid chat.CID) error {
-	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.endIn(tx, cid, chat.User{}, time.Time{}) })
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		office, found, err := tx.HoldHostedLog(chat.CID{})
+		if err != nil {
+			return err
+		}
+		if found {
+			if own, err := isOwn(tx, office, channelSubject(cid)); err != nil || own {
+				return err
+			}
+		}
+		return p.endIn(tx, cid, chat.User{}, time.Time{})
+	})
 }
 
 func (p *Provider) endIn(tx *sqlstore.Tx, cid chat.CID, by chat.User, at time.Time) error {
@@ -336,6 +347,6 @@ func (p *Provider) endIn(tx *sqlstore.Tx, cid chat.CID, by chat.User, at time.Ti
 	if err := tx.NoteHostedChange(changedChannel(cid.String())); err != nil {
 		return err
 	}
-	return p.tellIn(tx, told{seen: []sighting{{
+	return p.tellIn(tx, told{own: true, seen: []sighting{{
 		kind: chat.ChannelDeleted, cid: cid, user: by, at: at, subject: channelSubject(cid), state: "gone"}}})
 }

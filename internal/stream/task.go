@@ -84,6 +84,11 @@ func (p *Provider) deleteAll(ctx context.Context, by chat.Actor, cids []chat.CID
 // deleteSome deletes the channels of one call. It returns those that may still exist and the
 // reason.
 func (p *Provider) deleteSome(ctx context.Context, by chat.Actor, cids []chat.CID) (left []chat.CID, err error) {
+	keys := make([]string, len(cids))
+	for i, cid := range cids {
+		keys[i] = channelSubject(cid)
+	}
+	defer p.begins(ctx, keys, chat.CID{})()
 	err = p.deleteByTask(ctx, cids)
 	if err != nil {
 		left = cids

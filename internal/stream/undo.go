@@ -204,7 +204,7 @@ func (p *Provider) putMessageBack(ctx context.Context, by chat.Actor, t chat.Cha
 		if err := p.beUser(ctx, creator(by)); err != nil {
 			return err
 		}
-		defer p.begins(ctx, messageSubject(t.Item), t.CID)()
+		defer p.begins(ctx, []string{messageSubject(t.Item)}, t.CID)()
 		w, err := p.writeMessage(ctx, undelete, Request{Path: []string{t.Item}, Body: object{"undeleted_by": creator(by)}}, t.Item)
 		if said(err, codeInput) || said(err, codeDoesNotExist) {
 			// It may exist already, restored by an attempt whose answer was lost.
