@@ -14,7 +14,7 @@ const CHANNELS = [
   ['Returns and refunds', 'Commerce', 0],
   ['Speed-running club', 'Gaming', 22],
   ['إعلانات المتجر', 'Livestream', 7],
-  ['日本語サポート', 'Messaging', 5],
+  ['Служба поддержки', 'Messaging', 5],
 ] as const;
 
 const LINES = [
