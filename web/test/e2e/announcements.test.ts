@@ -248,3 +248,41 @@ test('a draft for all is kept and gone on with, and its mention is told', async 
   const { messages } = await server.ask<{ messages: { nodes: { mentionedUsers: object[] }[] } }>('{ messages(cid: "livestream:branch-0", last: 1) { nodes { mentionedUsers { id } } } }');
   expect(messages.nodes).toEqual([{ mentionedUsers: [{ id: 'ben' }] }]);
 });
+
+test('what another clerk changed since is shown and not overwritten: a draft, its sending, an edit everywhere', async () => {
+  await open();
+  const { createAnnouncement } = await server.ask<{ createAnnouncement: { announcement: { id: string } } }>('mutation { createAnnouncement(input: {text: "Open at nine", channels: {cids: ["livestream:branch-3"]}}) { announcement { id } } }');
+  const { id } = createAnnouncement.announcement;
+  const other = (text: string) => server.ask('mutation ($i: UpdateAnnouncementInput!) { updateAnnouncement(input: $i) { announcement { id } } }', { i: { id, text, channels: { cids: ['livestream:branch-3'] } } });
+  const conflict = (within: Locator) => within.getByRole('alert').filter({ hasText: 'Somebody else changed this' });
+  await visit.signIn(`/announcements/${id}`);
+  await writing().fill('Open at ten');
+  await other('Open at eight');
+  await page.getByRole('button', { name: 'Check and send…' }).click();
+  await conflict(page.getByRole('main')).getByText('Open at eight').waitFor();
+  await conflict(page.getByRole('main')).getByText('Open at ten').waitFor();
+  await visit.expectAccessible();
+  await page.getByRole('button', { name: 'Save mine all the same' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Send the announcement?' });
+  await dialog.getByRole('button', { name: 'Send to 1 channel' }).waitFor();
+
+  await other('Open at seven');
+  await dialog.getByRole('button', { name: 'Send to 1 channel' }).click();
+  await conflict(dialog).getByText('Open at seven').waitFor();
+  expect(await said('branch-3')).not.toContainEqual(expect.objectContaining({ text: 'Open at ten' }));
+  await dialog.getByRole('button', { name: 'Send to 1 channel' }).click();
+  await page.getByText('1 of 1 done').waitFor();
+  expect(await said('branch-3')).toContainEqual(expect.objectContaining({ text: 'Open at seven' }));
+
+  await page.getByRole('button', { name: 'Edit everywhere…' }).click();
+  const edit = page.getByRole('dialog');
+  await edit.getByRole('textbox', { name: 'Write the announcement' }).fill('Open at noon');
+  await server.ask('mutation ($id: String!) { editAnnouncement(input: {id: $id, text: "Closed"}) { job { id } } }', { id });
+  await expect.poll(async () => (await said('branch-3')).map(({ text }) => text)).toContain('Closed');
+  await expect.poll(async () => (await server.ask<{ announcement: { edit: { state: string } } }>('query ($id: String!) { announcement(id: $id) { edit { state } } }', { id })).announcement.edit.state).toBe('DONE');
+  await page.keyboard.press('Control+Enter');
+  await conflict(edit).getByText('Closed').waitFor();
+  await visit.expectAccessible();
+  await edit.getByRole('button', { name: 'Save mine all the same' }).click();
+  await expect.poll(async () => (await said('branch-3')).map(({ text }) => text)).toContain('Open at noon');
+});

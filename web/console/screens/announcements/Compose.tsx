@@ -5,9 +5,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearchParams } from 'wouter';
 
+import { isOvertaken } from '../../changes/conflict.ts';
+import { NotSaved } from '../../changes/Overtaken.tsx';
 import { newKey, once, useKeyFor } from '../../graphql/key.ts';
 import { Ask } from '../../shell/Ask.tsx';
-import { Failure } from '../../shell/Failure.tsx';
 import { modifier } from '../../shell/modifier.ts';
 import { Screen } from '../../shell/Screen.tsx';
 import { useToast } from '../../shell/toast.tsx';
@@ -17,7 +18,7 @@ import { Editor } from '../channel/Editor.tsx';
 import { useUploads } from '../channel/useUploads.ts';
 import { useChannels } from '../channels/useChannels.ts';
 import styles from './Announcements.module.css';
-import { AnnouncementPlanDocument, CreateAnnouncementDocument, DeleteAnnouncementDocument, SendAnnouncementDocument, UpdateAnnouncementDocument, type ShownAnnouncementFragment } from './announcements.generated.ts';
+import { AnnouncementDocument, AnnouncementPlanDocument, CreateAnnouncementDocument, DeleteAnnouncementDocument, SendAnnouncementDocument, UpdateAnnouncementDocument, type ShownAnnouncementFragment } from './announcements.generated.ts';
 import { audienceOf, obstacleTo, selectionOf } from './audience.ts';
 import { AudienceField } from './AudienceField.tsx';
 import { NEW, NOTHING, useWritten, type Written } from './kept.ts';
@@ -32,7 +33,7 @@ interface Props {
 
 /** Writes an announcement once, and says whom it is for. */
 export function Compose({ of, user }: Props) {
-  const { t } = useTranslation('announcements');
+  const { t } = useTranslation(['announcements', 'changes']);
   const client = useApolloClient();
   const toast = useToast();
   const [, navigate] = useLocation();
@@ -47,6 +48,7 @@ export function Compose({ of, user }: Props) {
   const [busy, setBusy] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const [error, setError] = useState<unknown>();
+  const overtaken = isOvertaken(error);
   const keyFor = useKeyFor();
   useStay(busy);
 
@@ -58,14 +60,16 @@ export function Compose({ of, user }: Props) {
     setBusy(true);
     setError(undefined);
     try {
-      const context = once(keyFor({ id, ...input }));
+      const ifVersion = overtaken ? of?.version : (written.version ?? of?.version);
+      const context = once(keyFor({ id, ifVersion, ...input }));
       const saved =
         of === undefined
           ? (await client.mutate({ mutation: CreateAnnouncementDocument, variables: { input }, context })).data?.createAnnouncement
-          : (await client.mutate({ mutation: UpdateAnnouncementDocument, variables: { input: { id: of.id, ...input } }, context })).data?.updateAnnouncement;
-      forget();
+          : (await client.mutate({ mutation: UpdateAnnouncementDocument, variables: { input: { id: of.id, ...input, ...(ifVersion !== undefined && { ifVersion }) } }, context })).data?.updateAnnouncement;
+      forget(saved?.announcement.version);
       return saved?.announcement.id;
     } catch (failure) {
+      if (isOvertaken(failure)) await client.refetchQueries({ include: [AnnouncementDocument] }).catch(() => undefined);
       setError(failure);
       return undefined;
     } finally {
@@ -118,7 +122,7 @@ export function Compose({ of, user }: Props) {
           onSubmit={() => void check()}
           uploads={uploads}
           label={t('text')}
-          submit={t('check')}
+          submit={overtaken ? t('changes:allTheSame') : t('check')}
           keys={t('checkKeys', { key: modifier })}
           busy={busy}
           sender={user}
@@ -127,7 +131,7 @@ export function Compose({ of, user }: Props) {
             {t('saveDraft')}
           </Button>
         </Editor>
-        {error !== undefined && <Failure error={error} />}
+        {error !== undefined && <NotSaved error={error} yours={draft.text} theirs={of?.text} />}
       </section>
       {deleting && <Ask title={t('deleteDraftTitle')} lead={t('deleteDraftLead')} submit={t('deleteDraftSubmit')} onSubmit={() => void remove()} onClose={() => setDeleting(false)} />}
       {of !== undefined && params.has('send') && <SendDialog of={of} onClose={() => setParams({}, { replace: true })} />}
@@ -135,4 +139,4 @@ export function Compose({ of, user }: Props) {
   );
 }
 
-const writtenIn = (of: ShownAnnouncementFragment): Written => ({ draft: draftOf(of), audience: audienceOf(of.channels) });
+const writtenIn = (of: ShownAnnouncementFragment): Written => ({ draft: draftOf(of), audience: audienceOf(of.channels), version: of.version });

@@ -4,7 +4,6 @@ import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
-import { useSupports } from '../../graphql/provider.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
@@ -16,7 +15,6 @@ import { useFollowed } from './useFollowed.ts';
 export function RecallDialog({ of, onClose }: { of: ShownAnnouncementFragment; onClose(): void }) {
   const { t } = useTranslation(['announcements', 'shell']);
   const followed = useFollowed();
-  const comesBack = useSupports('BIN');
   const keyFor = useKeyFor();
   const [reason, setReason] = useState('');
   const { data } = useQuery(AnnouncementReadersDocument, { variables: { id: of.id } });
@@ -43,7 +41,6 @@ export function RecallDialog({ of, onClose }: { of: ShownAnnouncementFragment; o
           {isOpen(of.job) && <Text>{t('recallStops')}</Text>}
           {readers != null && <Text>{t('recallReaders', { count: readers.read, members: readers.members })}</Text>}
           {readers === null && <Text>{t('readersUnknown')}</Text>}
-          {!comesBack && <Text>{t('recallForGood')}</Text>}
           <ReasonField value={reason} onChange={setReason} />
           {error !== undefined && <Failure error={error} />}
           <Group justify="flex-end" gap="xs">

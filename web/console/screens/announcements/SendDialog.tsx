@@ -4,6 +4,8 @@ import { TriangleAlert } from 'lucide-react';
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { isOvertaken } from '../../changes/conflict.ts';
+import { NotSaved } from '../../changes/Overtaken.tsx';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { useErrorInWords } from '../../graphql/errors.ts';
 import { said } from '../../i18n/places.ts';
@@ -13,7 +15,7 @@ import { useToast } from '../../shell/toast.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
 import { Seen } from '../channel/Preview.tsx';
 import { Refusals } from '../jobs/Failed.tsx';
-import { AnnouncementPlanDocument, SendAnnouncementDocument, type AnnouncementPlanQuery, type ShownAnnouncementFragment } from './announcements.generated.ts';
+import { AnnouncementDocument, AnnouncementPlanDocument, SendAnnouncementDocument, type AnnouncementPlanQuery, type ShownAnnouncementFragment } from './announcements.generated.ts';
 import { useMoments } from './words.ts';
 import { Schedule } from './Schedule.tsx';
 import { localIn, momentIn, ownZone } from './zones.ts';
@@ -35,6 +37,7 @@ export function SendDialog({ of, onClose }: { of: ShownAnnouncementFragment; onC
   const [local, setLocal] = useState(of.job.localTime ?? localIn(zone, new Date(Math.ceil(Date.now() / HOUR) * HOUR + HOUR)));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [mine, setMine] = useState('');
   useStay(busy);
   const form = useRef<HTMLFormElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -49,7 +52,8 @@ export function SendDialog({ of, onClose }: { of: ShownAnnouncementFragment; onC
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const input = { id: of.id, ...(later && { localTime: local, zone }) };
+    const input = { id: of.id, ifVersion: of.version, ...(later && { localTime: local, zone }) };
+    setMine(plan?.preview.text ?? of.text);
     setBusy(true);
     setError(undefined);
     try {
@@ -57,6 +61,7 @@ export function SendDialog({ of, onClose }: { of: ShownAnnouncementFragment; onC
       toast.done(later && due !== undefined ? t('scheduledDone', { when: said(moments(due, zone)) }) : t('sendDone'));
       onClose();
     } catch (failure) {
+      if (isOvertaken(failure)) await client.refetchQueries({ include: [AnnouncementDocument, AnnouncementPlanDocument] }).catch(() => undefined);
       setError(failure);
       setBusy(false);
     }
@@ -81,7 +86,7 @@ export function SendDialog({ of, onClose }: { of: ShownAnnouncementFragment; onC
             ]}
           />
           {later && <Schedule local={local} onLocal={setLocal} zone={zone} onZone={setZone} trouble={atTime ? words?.text : undefined} />}
-          {error !== undefined && !atTime && <Failure error={error} />}
+          {error !== undefined && !atTime && <NotSaved error={error} yours={mine} theirs={of.text} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" disabled={busy} onClick={onClose}>
               {t('cancel')}

@@ -147,7 +147,6 @@ export const announcements = {
   recallReaders_few: 'قرأه {{count}} من {{members}} من العضويات. ولا يُعلم عن الباقي.',
   recallReaders_many: 'قرأه {{count}} من {{members}} من العضويات. ولا يُعلم عن الباقي.',
   recallReaders_other: 'قرأه {{count}} من {{members}} من العضويات. ولا يُعلم عن الباقي.',
-  recallForGood: 'لا تستطيع هذه الدردشة إعادته.',
   recallSubmit: 'اسحب من كل مكان',
   recallDone_zero: 'لم يُسحب الإعلان من أي قناة.',
   recallDone_one: 'سُحب الإعلان من قناة واحدة.',

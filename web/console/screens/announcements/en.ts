@@ -95,7 +95,6 @@ export const announcements = {
   recallStops: 'Sending it stops first.',
   recallReaders_one: '{{count}} of {{members}} memberships had read it. Of the others it is not known.',
   recallReaders_other: '{{count}} of {{members}} memberships had read it. Of the others it is not known.',
-  recallForGood: 'This chat can’t bring it back.',
   recallSubmit: 'Recall everywhere',
   recallDone_one: 'The announcement is recalled from {{count}} channel.',
   recallDone_other: 'The announcement is recalled from {{count}} channels.',

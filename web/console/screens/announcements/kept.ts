@@ -8,6 +8,8 @@ import { forThese, NOBODY, type Audience } from './audience.ts';
 export interface Written {
   draft: Draft;
   audience: Audience;
+  /** The version of the saved draft that it began with; undefined for a new one. */
+  version?: string | undefined;
 }
 
 export const NEW = 'new';
@@ -36,7 +38,7 @@ export function beginFor(user: string, cids: readonly string[]): void {
   keep(user, NEW, { ...(kept(user, NEW) ?? NOTHING), audience: forThese(cids) });
 }
 
-/** What is written, kept at every change: it outlives leaving the page, a reload, and an expired sign-in. */
+/** What is written, kept at every change: it outlives leaving the page, a reload, and an expired sign-in. What is saved is forgotten, as a version. */
 export function useWritten(user: string, id: string, saved: Written) {
   const [written, setWritten] = useState(() => kept(user, id) ?? saved);
   const change = useCallback(
@@ -48,6 +50,12 @@ export function useWritten(user: string, id: string, saved: Written) {
       }),
     [user, id],
   );
-  const forget = useCallback(() => storage.removeItem(keyOf(user, id)), [user, id]);
+  const forget = useCallback(
+    (version?: string) => {
+      storage.removeItem(keyOf(user, id));
+      setWritten((now) => ({ ...now, version }));
+    },
+    [user, id],
+  );
   return { written, change, forget };
 }
