@@ -114,6 +114,7 @@ export class Visit {
   /** Closes, and fails where a script failed, the policy was broken, or a token was left behind. */
   async close(): Promise<void> {
     const local = this.page.url().startsWith('http') ? await this.page.evaluate(() => JSON.stringify(localStorage)) : '{}';
+    await this.page.unrouteAll({ behavior: 'ignoreErrors' }); // an answer may be under way
     await this.context.close();
     expect(this.#faults).toEqual([]);
     expect(local).not.toMatch(/eyJ|token/i);

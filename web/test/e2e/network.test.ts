@@ -23,10 +23,7 @@ beforeEach(async () => {
   visit = await Visit.open(browser, server);
   page = visit.page;
 });
-afterEach(async () => {
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
-  await visit.close();
-});
+afterEach(() => visit.close());
 
 const toast = (text: string | RegExp) => page.getByRole('alert').filter({ hasText: text });
 const NO_ANSWER = 'A change you made may have arrived or not; to try again cannot do it twice.';

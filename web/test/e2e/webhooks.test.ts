@@ -118,7 +118,7 @@ test.each([
   await visit.expectAccessible();
   await visit.expectNoSidewaysScroll();
   await act(`deleteChannels(input: {cids: ["livestream:${locale}"]})`);
-  await delivery.getByText('The channel was deleted.').waitFor();
+  await delivery.getByText('The channel was deleted.').waitFor({ timeout: 45_000 }); // the next try is up to 30 s away
   await visit.expectAccessible();
   await delivery.getByRole('button').focus();
   await page.keyboard.press('Enter');
@@ -130,4 +130,4 @@ test.each([
   await visit.expectNoSidewaysScroll();
   await act(`deleteWebhook(input: {id: "${made.createWebhook.webhook.id}"}) { id }`);
   answer = 204;
-});
+}, 120_000);
