@@ -175,13 +175,13 @@ with_race() {
 }
 
 # The program's own tests take longest, since they kill it and send under load (make
-# kill500 does so for long): the others run beside them, four at a time, since they wait much.
+# kill500 does so for long): the others run beside them, three at a time, since they wait much.
 go_tests() {
 	local program=0 others=0
 	command -v gcc >/dev/null || echo "left out: the race detector, which needs gcc. The tests run without it."
 	with_race ./internal/app -args -kills=10 -delivery=15s >"$work/program" 2>&1 &
 	# shellcheck disable=SC2046 # one package a word
-	with_race -p 4 ./internal/stream $(go list ./... | grep -v -e /internal/app$ -e /internal/stream$ -e /internal/archtest$) || others=1
+	with_race -p 3 ./internal/stream $(go list ./... | grep -v -e /internal/app$ -e /internal/stream$ -e /internal/archtest$) || others=1
 	# It only reads the code, which takes twenty times as long under the race detector.
 	go test -count=1 ./internal/archtest || others=1
 	wait $! || program=1
