@@ -179,7 +179,7 @@ func eventsOf(t *testing.T, p, acting, back chat.Provider, prepared, done func()
 	for i := range scenes {
 		feeds[i], err = p.Subscribe(ctx, chat.Subscribe{By: clerk, CID: scenes[i].cid})
 		must(err)
-		defer feeds[i].Close()
+		t.Cleanup(feeds[i].Close)
 	}
 	for i, op := range operations {
 		if err := op.do(ctx, acting, scenes[i]); err != nil {
