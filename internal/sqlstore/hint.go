@@ -30,6 +30,13 @@ const (
 	hintTimeout = 5 * time.Second
 	hintPause   = time.Second // before a connection is retried
 	lastHints   = time.Second // for the last hints when the store is closed
+
+	// A hint wakes a connection and a process for each server, and takes as much CPU as the commit
+	// of a small batch. So under load, when a hint announces many logs, the next one waits and
+	// announces several commits.
+	manyLogs   = 8
+	restForLog = time.Millisecond // after a hint about many logs, for each of them
+	maxRest    = 25 * time.Millisecond
 )
 
 // A transaction with a NOTIFY counts as a writing one. Others receive it only after its COMMIT,
@@ -122,28 +129,44 @@ func (h *Hinter) run(ctx context.Context) {
 	for {
 		select {
 		case <-h.wake:
-			conn = h.send(ctx, conn)
+			var told int
+			conn, told = h.send(ctx, conn)
+			if pause := rest(told); pause > 0 {
+				select {
+				case <-ctx.Done():
+				case <-time.After(pause):
+				}
+			}
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastHints)
-			conn = h.send(last, conn)
+			conn, _ = h.send(last, conn)
 			cancel()
 			return
 		}
 	}
 }
 
-// send sends what is pending and returns the connection, nil if it is lost.
-func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
+// rest returns how long the next hint waits after one about so many logs.
+func rest(logs int) time.Duration {
+	if logs < manyLogs {
+		return 0
+	}
+	return min(time.Duration(logs)*restForLog, maxRest)
+}
+
+// send sends what is pending. It returns the connection, nil if it is lost, and how many logs it
+// has announced.
+func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) (_ *pgx.Conn, told int) {
 	logs, events := h.take()
 	if len(logs) == 0 {
-		return conn
+		return conn, 0
 	}
 	ctx, cancel := context.WithTimeout(ctx, hintTimeout)
 	defer cancel()
 	if conn == nil {
 		var err error
 		if conn, err = pgx.Connect(ctx, h.url); err != nil {
-			return nil // the other servers poll
+			return nil, 0 // the other servers poll
 		}
 	}
 	texts := h.texts(logs)
@@ -155,9 +178,9 @@ func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
 	}
 	if _, err := conn.Exec(ctx, notifyText, topics, texts); err != nil {
 		closeSoon(conn)
-		return nil
+		return nil, 0
 	}
-	return conn
+	return conn, len(logs)
 }
 
 // take takes what is pending. Events wait for the ends of their logs.
