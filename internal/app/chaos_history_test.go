@@ -9,8 +9,8 @@ import (
 	"github.com/anishathalye/porcupine" // checks whether a history is linearizable; MIT
 )
 
-// note adds an operation to a history. A read without an answer says nothing; a change
-// without one makes the test fail.
+// note adds an operation to a history. A read without an answer is left out; a change without one
+// makes the test fail.
 func (c *chaos) note(history *[]porcupine.Operation, who int, input any, do func() (any, error)) {
 	begin := time.Since(c.begun)
 	output, err := do()

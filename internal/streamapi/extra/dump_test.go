@@ -11,8 +11,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// notCompared are tables that tell of changes, of versions of others, and of who works at
-// what just now.
+// notCompared are tables that change with every operation: logs, records of changes, counters and
+// leases.
 var notCompared = []string{"events", "changes", "change_targets", "counters", "migrations", "leases"}
 
 // dump is all that is in a database of SQLite, by table, except versions.

@@ -16,7 +16,7 @@ export const OPERATIONS = [
   'createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookSecret', 'revealWebhookSecrets', 'testWebhook', 'replayWebhook', 'retryWebhookDelivery',
   'createAnnouncement', 'updateAnnouncement', 'deleteAnnouncement', 'sendAnnouncement', 'cancelAnnouncement', 'editAnnouncement', 'recallAnnouncement',
   'pauseJob', 'resumeJob', 'stopJob', 'retryJob', 'applyPlan', 'sendMessageToChannel',
-  // Only through Stream's API, but for the last one.
+  // Made through Stream's API only, except `restore`, a command.
   'updateChannel', 'updateChannels', 'truncateChannel', 'updateMember', 'undeleteMessage', 'updateThread', 'deleteFile',
   'deactivateUsers', 'reactivateUsers', 'deleteUsers', 'restoreUsers', 'updateApp', 'createChannelType', 'updateChannelType', 'deleteChannelType',
   'createBlocklist', 'updateBlocklist', 'deleteBlocklist', 'createRole', 'deleteRole', 'restore',
