@@ -102,8 +102,34 @@ func TestServerEndsWithAKilledProcess(t *testing.T) {
 	}
 }
 
+func TestTheServersUserCanEnterItsFolder(t *testing.T) {
+	open, err := os.MkdirTemp(tempFolder(), "pgtest-open-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(open) })
+	for name, mode := range map[string]os.FileMode{"": 0o777, "shared": 0o755, "closed": 0o700, "closed/open": 0o777} {
+		if err := errors.Join(os.MkdirAll(filepath.Join(open, name), 0o700), os.Chmod(filepath.Join(open, name), mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for dir, want := range map[string]string{
+		open:                                   open,
+		filepath.Join(open, "shared"):          "/tmp", // it could not remove its folder
+		filepath.Join(open, "closed"):          "/tmp",
+		filepath.Join(open, "closed", "open"):  "/tmp",
+		filepath.Join(open, "missing"):         "/tmp",
+		"/tmp/" + strings.Repeat("folder/", 9): "/tmp", // a socket's path would be too long
+	} {
+		t.Setenv("TMPDIR", dir)
+		if got := tempFolder(); got != want {
+			t.Errorf("with TMPDIR=%s the server's folder is in %s, want %s", dir, got, want)
+		}
+	}
+}
+
 func TestServerThatDoesNotStart(t *testing.T) {
-	bin, err := os.MkdirTemp("/tmp", "pgtest-never-") //nolint:usetesting // not TMPDIR, as for the server
+	bin, err := os.MkdirTemp(tempFolder(), "pgtest-never-") //nolint:usetesting // where the server's user can enter
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,11 +48,27 @@ func start() (instance, error) {
 	return startWithin(startTime, bin)
 }
 
+// tempFolder is TMPDIR, or else /tmp: a socket's path may have 107 bytes, and the server's user must
+// be able to make and remove folders there.
+func tempFolder() string {
+	dir := os.TempDir()
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm()&0o002 == 0 || len(dir) > 60 {
+		return "/tmp"
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err != nil || info.Mode().Perm()&0o001 == 0 {
+			return "/tmp"
+		}
+		if at == filepath.Dir(at) {
+			return dir
+		}
+	}
+}
+
 // startWithin starts a server, or a standby, in a folder.
 func startWithin(limit time.Duration, bin string, primary ...string) (instance, error) {
-	// Not TMPDIR: a socket's path may have 107 bytes, and the server's user
-	// must be able to enter.
-	work, err := os.MkdirTemp("/tmp", "pgtest-")
+	work, err := os.MkdirTemp(tempFolder(), "pgtest-")
 	if err != nil {
 		return instance{}, err
 	}
