@@ -104,14 +104,14 @@ func (e *Engine) channelLog(cid chat.CID) feed.Log {
 		End: func(ctx context.Context) (sqlstore.LogEnd, error) {
 			end, found, err := e.Store.ChannelLog(ctx, cid)
 			if err == nil && !found {
-				err = NoChannel("cid")
+				err = chat.NoChannel("cid")
 			}
 			return end, err
 		},
 		Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
 			list, found, err := e.Store.Events(ctx, cid, part)
 			if err == nil && !found {
-				err = NoChannel("cid")
+				err = chat.NoChannel("cid")
 			}
 			for _, event := range list {
 				if event.Message != nil {

@@ -86,7 +86,7 @@ func (e *Effects) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.Restriction
 func (e *Engine) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
 	list, found, err := e.Store.Restrictions(ctx, cid, e.now(), chat.MaxRestrictions)
 	if err == nil && !found {
-		err = NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	return list, err
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/engine"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi/store"
 )
@@ -16,7 +15,7 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		c, found, err := tx.HoldChannel(cid)
 		if err == nil && !found {
-			err = engine.NoChannel("cid")
+			err = chat.NoChannel("cid")
 		}
 		now := e.now()
 		if t.Before.IsZero() {
