@@ -220,14 +220,9 @@ func (e *Effects) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
 	return s.checkConfig(c)
 }
 
-// recordChange records a change of a channel's own data in the logs of the channel and the back
-// office.
+// recordChange records a change of a channel's own data.
 func (e *Effects) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
-	entry := sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: e.now()}
-	if err := e.Record(tx, entry); err != nil {
-		return err
-	}
-	return e.RecordForDesk(tx, entry)
+	return e.RecordInBoth(tx, sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: e.now()})
 }
 
 // DeleteChannels implements chat.Provider. It deletes all channels or none.

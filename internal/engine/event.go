@@ -32,19 +32,22 @@ func (e *Effects) observe(entry sqlstore.Entry) {
 	}
 }
 
-// toldByChannel are the events that are in both a channel's log and the back office's.
-var toldByChannel = map[chat.EventType]bool{
-	chat.ChannelUpdated: true, chat.UserBanned: true, chat.UserUnbanned: true, chat.UserMuted: true, chat.UserUnmuted: true,
-}
-
 // RecordForDesk appends an entry to the back office's log.
 func (e *Effects) RecordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	return tx.LogBackOffice(entry, func(seq int64) {
 		e.deskReached(seq)
-		if entry.CID == (chat.CID{}) || !toldByChannel[entry.Type] {
+		if entry.CID == (chat.CID{}) || !entry.Type.InBothLogs() {
 			e.observe(entry)
 		}
 	})
+}
+
+// RecordInBoth appends an entry to its channel's log and the back office's.
+func (e *Effects) RecordInBoth(tx *sqlstore.Tx, entry sqlstore.Entry) error {
+	if err := e.Record(tx, entry); err != nil {
+		return err
+	}
+	return e.RecordForDesk(tx, entry)
 }
 
 // deskReached informs subscribers that the back office's log has reached a seq.

@@ -59,11 +59,7 @@ func (e *Engine) truncate(tx *sqlstore.Tx, by chat.Actor, c chat.Channel, t chat
 	if err := tx.PutChannel(c); err != nil {
 		return err
 	}
-	entry := sqlstore.Entry{Type: chat.ChannelTruncated, CID: c.CID, User: by.ID, At: e.now()}
-	if err := e.Record(tx, entry); err != nil {
-		return err
-	}
-	return e.RecordForDesk(tx, entry)
+	return e.RecordInBoth(tx, sqlstore.Entry{Type: chat.ChannelTruncated, CID: c.CID, User: by.ID, At: e.now()})
 }
 
 // HideChannel hides a channel from some of its members until the next message, or shows it again. If
