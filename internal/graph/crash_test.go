@@ -8,16 +8,13 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // to read what a crash leaves
 
 	"backchannel/internal/apitest"
@@ -94,7 +91,7 @@ var likeOthers = map[string]string{
 // whoever repeats one gets another token, and the record of it.
 var outside = []string{"createUserToken", "revealWebhookSecrets", "testWebhook"}
 
-// hook makes a webhook that is told nothing.
+// hook creates a webhook that no event reaches.
 func hook(s *apitest.Server) string {
 	return anyOf(at(s.MustAsk(`mutation{createWebhook(input:{url:"http://127.0.0.1:9/",enabled:false}){webhook{id}}}`, nil), "createWebhook.webhook.id"))
 }
@@ -125,8 +122,8 @@ func TestCrashInEveryMutation(t *testing.T) {
 		}
 	}
 	const last = "eraseNow" // it makes what it removes
-	c := &images{t: t, path: filepath.Join(t.TempDir(), "chat.db")}
-	c.office = openOfficeOn(t, sqlstore.Options{Path: c.path, Step: c.step})
+	c := &crashes{Images: apitest.Images{TB: t, Path: filepath.Join(t.TempDir(), "chat.db")}}
+	c.office = openOfficeOn(t, sqlstore.Options{Path: c.Path, Step: c.Step})
 	names := slices.Concat(slices.DeleteFunc(slices.Sorted(maps.Keys(about)), func(name string) bool { return name == last }), removingLast(), []string{last})
 	repeated := rand.Perm(len(names))[:3]
 	for i, name := range names {
@@ -152,7 +149,7 @@ func TestCrashInMutationsOnPostgreSQL(t *testing.T) {
 
 func dieIn(t *testing.T, s *apitest.Server, db *sql.DB, url, name string) {
 	mutation, isOutside, step := mutationOf(name), slices.Contains(outside, name), aroundRecords[rand.IntN(len(aroundRecords))]
-	before := tables(t, db)
+	before := apitest.Dump(t, db, byThemselves...)
 	relay, frozen, thaw, recording := pgtest.OpenRelay(t, url, 0), make(chan struct{}), make(chan struct{}), false
 	dying := openOn(t, sqlstore.Options{URL: relay.URL, Step: func(text string) {
 		recording = recording || strings.HasPrefix(text, aroundRecords[0])
@@ -168,14 +165,14 @@ func dieIn(t *testing.T, s *apitest.Server, db *sql.DB, url, name string) {
 	asking.Go(func() { ask(dying, mutation, name) })
 	<-reached
 	mend := relay.Sever()
-	left := tables(t, db)
-	records, same := len(left["changes"])-len(before["changes"]), maps.EqualFunc(effects(before), effects(left), slices.Equal[[]string])
-	if stored := step == ""; records < 0 || records > 1 || stored != (records == 1) || same != (records == 0) && !isOutside {
-		t.Errorf("a crash at %q leaves %d records, and an effect: %t", step, records, !same)
+	left := apitest.Dump(t, db, byThemselves...)
+	records, effect := apitest.Changed(before, left)
+	if stored := step == ""; records < 0 || records > 1 || stored != (records == 1) || effect != (records == 1) && !isOutside {
+		t.Errorf("a crash at %q leaves %d records, and an effect: %t", step, records, effect)
 	}
 	for range 2 {
 		keyed(s, mutation, name)
-		if n := len(tables(t, db)["changes"]) - len(before["changes"]); n != 1 && !isOutside {
+		if n := len(apitest.Dump(t, db, byThemselves...)["changes"]) - len(before["changes"]); n != 1 && !isOutside {
 			t.Errorf("after a crash at %q a repeat leaves %d records", step, n)
 		}
 	}
@@ -201,76 +198,35 @@ func openOn(t *testing.T, where sqlstore.Options) *apitest.Server {
 	return serve(t, func(logger *slog.Logger) chat.Provider { return apitest.NewLoggingEngine(t, where, logger) })
 }
 
-// images copies the files of a database at steps of its writes: a process that is killed then
-// leaves these.
-type images struct {
-	t      *testing.T
-	path   string
+// crashes are the images of an office's database.
+type crashes struct {
+	apitest.Images
 	office *apitest.Server
-
-	mu    sync.Mutex
-	taken []image
-	armed bool
 }
 
-type image struct{ step, path string }
-
-func (c *images) step(text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.armed && (*everyStep || text == "" || text == "COMMIT" || strings.HasPrefix(text, aroundRecords[0])) {
-		c.taken = append(c.taken, image{text, copyDatabase(c.t, c.path)})
-	}
-}
-
-// during returns the images of what do does.
-func (c *images) during(do func()) []image {
-	arm := func(armed bool) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.armed = armed; armed {
-			c.taken = nil
-		}
-	}
-	arm(true)
-	do()
-	arm(false)
-	return c.taken
-}
-
-func copyDatabase(t *testing.T, path string) string {
-	to := filepath.Join(t.TempDir(), "chat.db")
-	for _, suffix := range []string{"", "-wal"} {
-		text, err := os.ReadFile(path + suffix)
-		if err == nil {
-			err = os.WriteFile(to+suffix, text, 0o600)
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	return to
-}
-
-func (c *images) crashIn(t *testing.T, name string, repeats bool) {
+func (c *crashes) crashIn(t *testing.T, name string, repeats bool) {
 	mutation := ""
 	if prepare := about[name]; prepare != nil {
 		mutation = prepare(c.office)
 	} else {
 		mutation = mutationOf(name)
 	}
-	before, isOutside := tablesAt(t, c.path), slices.Contains(outside, name)
-	taken := c.during(func() { keyed(c.office, mutation, name) })
-	want := tablesAt(t, c.path)
+	before, isOutside := apitest.DumpFile(t, c.Path, byThemselves...), slices.Contains(outside, name)
+	steps := aroundRecords
+	if *everyStep {
+		steps = nil
+	}
+	taken := c.During(func() { keyed(c.office, mutation, name) }, steps...)
+	want := apitest.DumpFile(t, c.Path, byThemselves...)
 	if len(want["changes"]) != len(before["changes"])+1 {
 		t.Fatalf("without a crash it leaves %d records", len(want["changes"])-len(before["changes"]))
 	}
-	var kinds [2][]image // without the record, and with it
+	var kinds [2][]apitest.Image // without the record, and with it
 	for _, at := range taken {
-		left := tablesAt(t, at.path)
-		records, same := len(left["changes"])-len(before["changes"]), maps.EqualFunc(effects(before), effects(left), slices.Equal[[]string])
-		if records < 0 || records > 1 || same != (records == 0) && !isOutside {
-			t.Fatalf("a crash at %q leaves %d records, and an effect: %t", at.step, records, !same)
+		left := apitest.DumpFile(t, at.Path, byThemselves...)
+		records, effect := apitest.Changed(before, left)
+		if records < 0 || records > 1 || effect != (records == 1) && !isOutside {
+			t.Fatalf("a crash at %q leaves %d records, and an effect: %t", at.Step, records, effect)
 		}
 		kinds[records] = append(kinds[records], at)
 	}
@@ -285,16 +241,11 @@ func (c *images) crashIn(t *testing.T, name string, repeats bool) {
 		if !repeats || isOutside && slices.Contains(kinds[1], at) {
 			break
 		}
-		passTime(t, at.path)
-		again := openOn(t, sqlstore.Options{Path: at.path})
+		passTime(t, at.Path)
+		again := openOn(t, sqlstore.Options{Path: at.Path})
 		again.Token = c.office.Token
 		keyed(again, mutation, name)
-		end := tablesAt(t, at.path)
-		for table := range want {
-			if got, want := alike(end[table]), alike(want[table]); !slices.Equal(got, want) {
-				t.Errorf("repeated after a crash at %q, %s has\n%s\nwithout a crash\n%s", at.step, table, strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
-		}
+		apitest.SameTables(t, fmt.Sprintf("repeated after a crash at %q", at.Step), apitest.DumpFile(t, at.Path, byThemselves...), want)
 	}
 }
 
@@ -318,18 +269,8 @@ func keyed(s *apitest.Server, mutation, key string) {
 	}
 }
 
-// Tables that tell of records, and those that servers write by themselves.
-var (
-	ofRecords    = []string{"changes", "change_targets", "counters"}
-	byThemselves = []string{"leases", "webhook_positions", "webhook_deliveries"}
-)
-
-// effects are the tables without those of records.
-func effects(all map[string][]string) map[string][]string {
-	all = maps.Clone(all)
-	maps.DeleteFunc(all, func(table string, _ []string) bool { return slices.Contains(ofRecords, table) })
-	return all
-}
+// byThemselves are the tables that servers write by themselves.
+var byThemselves = []string{"leases", "webhook_positions", "webhook_deliveries"}
 
 // passTime does what a quarter of a minute does to the leases of a server that is gone.
 func passTime(t *testing.T, path string) {
@@ -342,46 +283,4 @@ func passTime(t *testing.T, path string) {
 	if _, err := db.ExecContext(t.Context(), `UPDATE leases SET until = 0`); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func tablesAt(t *testing.T, path string) map[string][]string {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	return tables(t, db)
-}
-
-// tables are the rows of all tables, in no order, but not those of SQLite's index, and not
-// those that servers write by themselves.
-func tables(t *testing.T, db *sql.DB) map[string][]string {
-	t.Helper()
-	names := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'`
-	if _, isPostgres := db.Driver().(*stdlib.Driver); isPostgres {
-		names = `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
-	}
-	all := map[string][]string{}
-	for _, name := range apitest.Rows(t, db, names) {
-		if slices.Contains(byThemselves, name) {
-			continue
-		}
-		all[name] = apitest.Rows(t, db, `SELECT * FROM `+name)
-		slices.Sort(all[name])
-	}
-	return all
-}
-
-// chance are the parts of a row that another run has otherwise: times, ids, secrets, tokens,
-// requests' ids, and how often the progress of a job was told.
-var chance = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b1[0-9]{15}\b|\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|whsec_[\w+/=]+|eyJ[\w.-]+|\b[0-9A-Z]{26}\b|\b[0-9a-f]{16}\b|^jobs [0-9]+$|(DONE|DONE_WITH_FAILURES) .* [0-9]+$`)
-
-// alike are rows without what is left to chance.
-func alike(rows []string) (list []string) {
-	for _, row := range rows {
-		list = append(list, chance.ReplaceAllString(row, "~"))
-	}
-	slices.Sort(list)
-	return list
 }

@@ -1,16 +1,12 @@
 package streamapi_test
 
 import (
-	"database/sql"
+	"fmt"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -61,8 +57,8 @@ func ofBoth(operation string, users ...string) object {
 // neither; the next server finishes what takes several transactions, under the same record.
 func TestCrashInEveryChangeByAServer(t *testing.T) {
 	t.Parallel()
-	i := &images{t: t, path: filepath.Join(t.TempDir(), "chat.db")}
-	i.c = newClientOn(t, sqlstore.Options{Path: i.path, Step: i.step})
+	i := &crashes{Images: apitest.Images{TB: t, Path: filepath.Join(t.TempDir(), "chat.db")}}
+	i.c = newClientOn(t, sqlstore.Options{Path: i.Path, Step: i.Step})
 	complete := i.c.forChanges()
 	i.c.users("dan", "eve", "fay", "gus", "hal", "ida", "jon")
 	i.c.channelOf("b", "ann", "eve")
@@ -71,7 +67,7 @@ func TestCrashInEveryChangeByAServer(t *testing.T) {
 			i.c.say(channel, user, "hello")
 		}
 	}
-	i.last = tablesAt(t, i.path)
+	i.last = tablesAt(t, i.Path)
 	for _, row := range severalTransactions {
 		taken, want := i.crashIn(row.name, row.method, row.path, row.body, true)
 		taken = slices.DeleteFunc(taken, func(at snapshot) bool { return at.records == 0 })
@@ -86,153 +82,83 @@ func TestCrashInEveryChangeByAServer(t *testing.T) {
 		method, _, _ := strings.Cut(row.route, " ")
 		taken, want := i.crashIn(row.route, method, complete.Replace(row.path), row.body, false)
 		for _, at := range taken {
-			if at.records > 0 && !equal(effects(tablesAt(t, at.path)), effects(want)) { // it takes several transactions
+			if _, more := apitest.Changed(tablesAt(t, at.Path), want, unfinished...); at.records > 0 && more { // it takes several transactions
 				i.finished(row.route, at, want)
 			}
 		}
 	}
 }
 
-// images copies the files of a database at steps of its writes: a process that is killed then
-// leaves these.
-type images struct {
-	t    *testing.T
-	path string
+// crashes are the images of the database that a client's requests change.
+type crashes struct {
+	apitest.Images
 	c    *client
 	last map[string][]string // the tables after the last request
-
-	mu    sync.Mutex
-	steps []string // their beginnings; "" is only the step after a commit
-	taken []snapshot
 }
 
 type snapshot struct {
-	step, path string
-	records    int // since the request
-}
-
-func (i *images) step(text string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if !slices.ContainsFunc(i.steps, func(step string) bool { return text == step || step != "" && strings.HasPrefix(text, step) }) {
-		return
-	}
-	to := filepath.Join(i.t.TempDir(), "chat.db")
-	for _, suffix := range []string{"", "-wal"} {
-		content, err := os.ReadFile(i.path + suffix)
-		if err == nil {
-			err = os.WriteFile(to+suffix, content, 0o600)
-		}
-		if err != nil {
-			i.t.Error(err)
-		}
-	}
-	i.taken = append(i.taken, snapshot{step: text, path: to})
-}
-
-func (i *images) arm(steps ...string) (taken []snapshot) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	taken, i.steps, i.taken = i.taken, steps, nil
-	return taken
+	apitest.Image
+	records int // since the request
 }
 
 // crashIn makes a request, checks what crashes at all of its steps or at one of them would leave,
 // and returns these images and the tables after it.
-func (i *images) crashIn(name, method, path string, body object, all bool) ([]snapshot, map[string][]string) {
-	i.t.Helper()
+func (i *crashes) crashIn(name, method, path string, body object, all bool) (list []snapshot, want map[string][]string) {
+	i.Helper()
 	before, steps := i.last, []string{"INSERT INTO changes ", "COMMIT", ""}
 	if !all { // of those before a commit one is enough
 		steps = []string{steps[rand.IntN(2)], ""}
 	}
-	i.arm(steps...)
 	var sent any
 	if body != nil {
 		sent = body
 	}
-	i.c.ok(method, path, sent)
-	taken, want := i.arm(), tablesAt(i.t, i.path)
+	taken := i.During(func() { i.c.ok(method, path, sent) }, steps...)
+	want = tablesAt(i, i.Path)
 	i.last = want
 	if n := len(want["changes"]) - len(before["changes"]); n != 1 {
-		i.t.Errorf("%s leaves %d records", name, n)
+		i.Errorf("%s leaves %d records", name, n)
 	}
-	for k := range taken {
-		at := &taken[k]
-		left := tablesAt(i.t, at.path)
-		at.records = len(left["changes"]) - len(before["changes"])
-		same := equal(effects(before), effects(left))
-		if at.records < 0 || at.records > 1 || same != (at.records == 0) {
-			i.t.Errorf("%s: a crash at %q leaves %d records, and an effect: %t", name, at.step, at.records, !same)
+	for _, at := range taken {
+		records, effect := apitest.Changed(before, tablesAt(i, at.Path), unfinished...)
+		list = append(list, snapshot{at, records})
+		if records < 0 || records > 1 || effect != (records == 1) {
+			i.Errorf("%s: a crash at %q leaves %d records, and an effect: %t", name, at.Step, records, effect)
 		}
 	}
-	return taken, want
+	return list, want
 }
 
 // finished starts a server on what a crash left, which finishes the request.
-func (i *images) finished(name string, at snapshot, want map[string][]string) {
-	i.t.Helper()
-	store, err := sqlstore.Open(i.t.Context(), sqlstore.Options{Path: at.path})
+func (i *crashes) finished(name string, at snapshot, want map[string][]string) {
+	i.Helper()
+	store, err := sqlstore.Open(i.Context(), sqlstore.Options{Path: at.Path})
 	if err != nil {
-		i.t.Fatal(err)
+		i.Fatal(err)
 	}
 	defer func() { _ = store.Close() }()
 	logger := slog.New(slog.DiscardHandler)
 	e := engine.New(engine.Options{Store: store, Logger: logger, Idle: true, Alone: true})
 	defer e.Close()
 	if _, err := streamapi.New(streamapi.Options{Engine: e, Key: testKey, Secret: testSecret, Logger: logger}); err != nil {
-		i.t.Fatal(err)
+		i.Fatal(err)
 	}
-	if err := e.FinishUnfinished(i.t.Context(), time.Now().Add(time.Hour)); err != nil {
-		i.t.Errorf("%s: finishing it after a crash at %q: %v", name, at.step, err)
+	if err := e.FinishUnfinished(i.Context(), time.Now().Add(time.Hour)); err != nil {
+		i.Errorf("%s: finishing it after a crash at %q: %v", name, at.Step, err)
 	}
-	end := tablesAt(i.t, at.path)
-	for table := range want {
-		if got, want := alike(end[table]), alike(want[table]); table != "tasks" && !slices.Equal(got, want) {
-			i.t.Errorf("%s: finished after a crash at %q, %s has\n%s\nwithout a crash\n%s", name, at.step, table, strings.Join(got, "\n"), strings.Join(want, "\n"))
-		}
-	}
+	end := tablesAt(i, at.Path)
+	end["tasks"] = want["tasks"] // the request that made it is gone
+	apitest.SameTables(i, fmt.Sprintf("%s: finished after a crash at %q", name, at.Step), end, want)
 	if left := end["unfinished"]; len(left) > 0 {
-		i.t.Errorf("%s: left is %v", name, left)
+		i.Errorf("%s: left is %v", name, left)
 	}
 }
 
-// effects are the tables without those of records, of answers, and of what is left to do.
-func effects(all map[string][]string) map[string][]string {
-	all = maps.Clone(all)
-	for _, table := range []string{"changes", "change_targets", "counters", "tasks", "unfinished"} {
-		delete(all, table)
-	}
-	return all
-}
+// unfinished are the tables of what is left to do, and of its answers.
+var unfinished = []string{"tasks", "unfinished"}
 
-func equal(a, b map[string][]string) bool { return maps.EqualFunc(a, b, slices.Equal[[]string]) }
-
-// tablesAt are the rows of all tables, but not those of SQLite's index, and not those that servers
-// write by themselves.
-func tablesAt(t *testing.T, path string) map[string][]string {
+// tablesAt returns the rows of all tables except those that servers write by themselves.
+func tablesAt(t testing.TB, path string) map[string][]string {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	all := map[string][]string{}
-	for _, name := range apitest.Rows(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'
-		AND name NOT IN ('leases', 'webhook_positions', 'webhook_deliveries')`) {
-		all[name] = apitest.Rows(t, db, `SELECT * FROM `+name)
-		slices.Sort(all[name])
-	}
-	return all
-}
-
-// chance are the parts of a row that another run has otherwise: times and ids.
-var chance = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b1[0-9]{15}\b`)
-
-// alike are rows without what is left to chance.
-func alike(rows []string) (list []string) {
-	for _, row := range rows {
-		list = append(list, chance.ReplaceAllString(row, "~"))
-	}
-	slices.Sort(list)
-	return list
+	return apitest.DumpFile(t, path, "leases", "webhook_positions", "webhook_deliveries")
 }
