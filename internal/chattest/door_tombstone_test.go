@@ -19,21 +19,21 @@ func erase(who string) act {
 
 var tombstoneRows = []row{
 	{
-		says: "who was deleted permanently doesn't come back by sending", given: []act{erase("dave")}, act: viaGraphQL(send("dave", "hall", "m1", "hello")),
+		says: "a permanently deleted user doesn't come back by sending", given: []act{erase("dave")}, act: viaGraphQL(send("dave", "hall", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{
 			{listed("hall"), ""}, {mayRead("dave", "hall"), "no"}, {mayWrite("dave", "hall"), "no"},
 		},
 	},
 	{
-		says: "a ban outlasts its user", given: []act{ban(staff, "dave", ""), erase("dave"), createUser("dave")}, act: viaGraphQL(send("dave", "hall", "m1", "hello")),
+		says: "a ban everywhere outlasts the deletion of its user", given: []act{ban(staff, "dave", ""), erase("dave"), createUser("dave")}, act: viaGraphQL(send("dave", "hall", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{{bans("dave"), "everywhere by clerk"}, {mayRead("dave", "hall"), "no"}},
 	},
 	{
-		says: "a channel's ban outlasts its user", given: []act{ban(staff, "dave", "hall"), erase("dave"), createUser("dave")},
+		says: "a ban from a channel outlasts the deletion of its user", given: []act{ban(staff, "dave", "hall"), erase("dave"), createUser("dave")},
 		act: viaGraphQL(send("dave", "hall", "m1", "hello")), graph: "UNAUTHORIZED", sees: []look{{bans("dave"), "hall by clerk"}},
 	},
 	{
-		says: "a shadow ban outlasts its user", given: []act{shadowBan(staff, "dave", ""), erase("dave"), createUser("dave")},
+		says: "a shadow ban outlasts the deletion of its user", given: []act{shadowBan(staff, "dave", ""), erase("dave"), createUser("dave")},
 		act: viaGraphQL(send("dave", "hall", "m1", "hello")), sees: []look{{shadows("dave"), "everywhere by clerk"}},
 	},
 	{
@@ -45,11 +45,11 @@ var tombstoneRows = []row{
 		act: send("dave", "hall", "m1", "hello"), sees: []look{{saidIn("hall", "m1"), `dave: "hello"`}, {bans("dave"), ""}},
 	},
 	{
-		says: "a server sends for a deleted user, who is there then", given: []act{erase("dave")}, act: viaStream(send("dave", "hall", "m1", "hello")),
+		says: "a server that sends for a deleted user creates it again", given: []act{erase("dave")}, act: viaStream(send("dave", "hall", "m1", "hello")),
 		sees: []look{{saidIn("hall", "m1"), `dave: "hello"`}, {mayWrite("dave", "hall"), "yes"}},
 	},
 	{
-		says: "there is no ban for who is deleted", given: []act{erase("dave")}, act: viaGraphQL(ban(staff, "dave", "")), graph: "NOT_FOUND",
+		says: "a deleted user can't be banned", given: []act{erase("dave")}, act: viaGraphQL(ban(staff, "dave", "")), graph: "NOT_FOUND",
 	},
 }
 

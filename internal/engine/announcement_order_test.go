@@ -21,7 +21,7 @@ type orderly struct {
 	closed func()
 }
 
-// restart starts the engine anew on its database.
+// restart opens another engine on the database.
 func (o *orderly) restart(idle bool) {
 	o.Helper()
 	o.closed()

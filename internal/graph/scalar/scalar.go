@@ -188,7 +188,7 @@ func UnmarshalRestrictionKind(v any) (chat.RestrictionKind, error) {
 	return chat.RestrictionKind(strings.ToLower(s)), err
 }
 
-// MarshalCapability writes a capability, which the enum names alike.
+// MarshalCapability writes a capability. The enum has the same names.
 func MarshalCapability(c chat.Capability) graphql.Marshaler { return graphql.MarshalString(string(c)) }
 
 // UnmarshalCapability reads a capability. They are output only.
