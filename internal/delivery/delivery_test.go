@@ -20,6 +20,7 @@ import (
 	"backchannel/internal/delivery"
 	"backchannel/internal/engine"
 	"backchannel/internal/feed"
+	"backchannel/internal/logtest"
 	"backchannel/internal/metrics"
 	"backchannel/internal/metricstest"
 	"backchannel/internal/pgtest"
@@ -33,7 +34,7 @@ type office struct {
 	*engine.Engine
 	service *delivery.Service
 	figures *metrics.Metrics // of the newest server
-	log     logged
+	log     logtest.Log
 	ahead   atomic.Int64 // nanoseconds by which the chat's clock is ahead
 }
 
@@ -88,24 +89,6 @@ func (o *office) serve(pauses []time.Duration) *delivery.Service {
 		},
 		Pauses: pauses,
 	})
-}
-
-// logged is what servers log.
-type logged struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logged) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // change carries an operation out as the engine does.
