@@ -212,7 +212,7 @@ func (c *client) settings() string {
 	return all.String()
 }
 
-// No record contains data that was deleted permanently.
+// What is deleted for good is in no record.
 func TestRecordsForgetWhatIsErased(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/engine"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi/store"
 )
@@ -43,7 +44,7 @@ func (e *Engine) PatchMembers(ctx context.Context, cid chat.CID, users []string,
 func (e *Engine) needMember(tx *sqlstore.Tx, cid chat.CID, user string) error {
 	exists, err := tx.HasChannel(cid)
 	if err == nil && !exists {
-		err = chat.NoChannel("cid")
+		err = engine.NoChannel("cid")
 	}
 	if err != nil {
 		return err
