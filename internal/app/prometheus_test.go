@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"backchannel/internal/logtest"
 	"backchannel/internal/pgtest"
 )
 
@@ -130,8 +129,8 @@ func TestPrometheus(t *testing.T) {
 	}
 	address := freeAddress(t)
 	cmd := exec.CommandContext(t.Context(), binary, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address)
-	out := &logtest.Log{}
-	cmd.Stdout, cmd.Stderr = out, out
+	out := &lines{}
+	cmd.Stdout, cmd.Stderr = lineWriter{out}, lineWriter{out}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -169,6 +168,14 @@ func TestPrometheus(t *testing.T) {
 			t.Errorf("%s: %s", e, answer)
 		}
 	}
+}
+
+type lineWriter struct{ to *lines }
+
+// Write implements io.Writer.
+func (w lineWriter) Write(p []byte) (int, error) {
+	w.to.add(string(p))
+	return len(p), nil
 }
 
 func freeAddress(t *testing.T) string {

@@ -86,7 +86,7 @@ func (e *Effects) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.Restriction
 func (e *Engine) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
 	list, found, err := e.Store.Restrictions(ctx, cid, e.now(), chat.MaxRestrictions)
 	if err == nil && !found {
-		err = chat.NoChannel("cid")
+		err = NoChannel("cid")
 	}
 	return list, err
 }
@@ -120,9 +120,12 @@ func (e *Effects) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event ch
 		return nil
 	}
 	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: e.now()}
+	if err := e.RecordForDesk(tx, entry); err != nil {
+		return err
+	}
 	if req.CID != (chat.CID{}) {
-		return e.RecordInBoth(tx, entry)
+		return e.Record(tx, entry)
 	}
 	tx.AfterCommit(func() { e.tellAccess(req.UserID) })
-	return e.RecordForDesk(tx, entry)
+	return nil
 }

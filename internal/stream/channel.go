@@ -115,11 +115,23 @@ func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID,
 		Channel wireChannel `json:"channel"`
 	}
 	err = p.client.Do(ctx, CreateChannel, Request{
-		Path:  []string{string(cid.Type), cid.ID},
-		Body:  object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
-		About: func() bool { return answer.Channel.CID == cid.String() }, // otherwise it would be taken for somebody else's
+		Path: []string{string(cid.Type), cid.ID},
+		Body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
 	}, &answer)
+	if err == nil {
+		// If it were taken for somebody else's, it would be created again with another id.
+		err = answer.Channel.about(CreateChannel, cid)
+	}
 	return answer.Channel, answer.Channel.text(markField) == mark, err
+}
+
+// about returns an error if an answer is about another channel or none, so that it says nothing
+// about this one.
+func (w wireChannel) about(call Call, cid chat.CID) error {
+	if w.CID == cid.String() {
+		return nil
+	}
+	return asChatError(&lostError{call.Name, errors.New("the answer tells of no such channel")})
 }
 
 // CreateChannel implements chat.Provider.
@@ -182,16 +194,13 @@ func (p *Provider) createFree(ctx context.Context, req chat.CreateChannel, custo
 	for ; ; number++ {
 		cid := numbered(req.Type, req.WantID, number)
 		w, made, err := p.getOrCreate(ctx, req.Operation.By, cid, custom, mark)
-		if err == nil && !made { // an answer without the mark must not make it create ever more channels
-			w, made, err = p.markedChannel(ctx, mark)
-		}
 		if err != nil {
 			return "", err
 		}
 		if made {
 			p.channels.put(w.channel())
 			p.tellChannel(ctx, req.Operation.By, w, chat.ChannelCreated)
-			return w.ID, nil
+			return cid.ID, nil
 		}
 	}
 }
@@ -239,9 +248,6 @@ func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want s
 	}
 }
 
-// maxRaces is how often a channel that others create and delete is updated or created.
-const maxRaces = 10
-
 // PutChannel implements chat.Provider. It changes the given fields and leaves other services'
 // custom fields unchanged.
 func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
@@ -279,7 +285,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		if len(set)+len(unset) == 0 {
 			return "", nil
 		}
-		for range maxRaces {
+		for {
 			err := p.patchChannel(ctx, req.Operation.By, req.CID, set, unset)
 			if v := req.Operation.IfVersion; said(err, codeDoesNotExist) && v != nil && *v != chat.NoVersion {
 				return "", p.changedUnseen(ctx, about, req.Operation.By, "ifVersion")
@@ -305,7 +311,6 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 				return "", err
 			}
 		}
-		return "", asChatError(&lostError{UpdateChannel.Name, errors.New("stream has the channel and hasn't, in turn")})
 	})
 	return err
 }
@@ -314,13 +319,13 @@ func (p *Provider) patchChannel(ctx context.Context, by chat.Actor, cid chat.CID
 	var answer struct {
 		Channel wireChannel `json:"channel"`
 	}
-	want := stateOf(set)
-	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"set": set, "unset": unset}, About: func() bool {
-		w := answer.Channel
-		return w.CID == cid.String() && (want[frozenField] == nil || want.flag(frozenField) == w.Frozen)
-	}}
+	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"set": set, "unset": unset}}
 	defer p.begins(ctx, []string{channelSubject(cid)}, cid, chat.CID{})()
-	if err := p.client.Do(ctx, UpdateChannel, in, &answer); err != nil {
+	err := p.client.Do(ctx, UpdateChannel, in, &answer)
+	if err == nil {
+		err = answer.Channel.about(UpdateChannel, cid)
+	}
+	if err != nil {
 		return err
 	}
 	p.channels.put(answer.Channel.channel())
