@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"backchannel/internal/desk"
 	"backchannel/internal/engine"
 	"backchannel/internal/graph"
+	"backchannel/internal/logtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/transport"
 	"backchannel/internal/webhook"
@@ -33,13 +33,13 @@ type Server struct {
 	URL      string
 	Token    string // of alice, who has the role BO
 	Provider chat.Provider
-	Logged   *Log // the server's log
+	Logged   *logtest.Log // the server's log
 }
 
 // Open starts a server with the given options, plus those that every server needs.
 func Open(t testing.TB, o transport.Options) *Server {
 	t.Helper()
-	s := &Server{TB: t, Provider: NewEngine(t), Logged: &Log{}}
+	s := &Server{TB: t, Provider: NewEngine(t), Logged: &logtest.Log{}}
 	o.Desk = desk.New(desk.Options{Provider: s.Provider})
 	o.Verifier = NewVerifier(t)
 	o.Logger = slog.New(slog.NewJSONHandler(s.Logged, nil))
@@ -243,31 +243,4 @@ func Quote(s string) string {
 		panic(err)
 	}
 	return string(text)
-}
-
-// Log is a log that can be read while it is written.
-type Log struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-// Write implements io.Writer.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.Write(p)
-}
-
-// String returns what was written since the last Reset.
-func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.String()
-}
-
-// Reset discards what was written.
-func (l *Log) Reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.all.Reset()
 }

@@ -7,11 +7,72 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/stdlib" // as in internal/sqlstore
 )
 
 // Rows returns the rows of a query as texts.
 func Rows(t testing.TB, db *sql.DB, query string) (list []string) {
+	t.Helper()
+	eachRow(t, db, query, func(_ []string, values []any) {
+		list = append(list, strings.Trim(fmt.Sprint(values), "[]"))
+	})
+	return list
+}
+
+// Records returns the rows of a table, each by the names of its columns.
+func Records(t testing.TB, db *sql.DB, table string) (list []map[string]any) {
+	t.Helper()
+	eachRow(t, db, `SELECT * FROM `+table, func(columns []string, values []any) {
+		row := map[string]any{}
+		for i, c := range columns {
+			row[c] = values[i]
+		}
+		list = append(list, row)
+	})
+	return list
+}
+
+// Tables returns the names of all tables.
+func Tables(t testing.TB, db *sql.DB) []string {
+	t.Helper()
+	if _, isPostgres := db.Driver().(*stdlib.Driver); isPostgres {
+		return Rows(t, db, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)
+	}
+	return Rows(t, db, `SELECT name FROM sqlite_master WHERE type = 'table'`)
+}
+
+// IsIndex reports whether a table belongs to SQLite or to its index of users.
+func IsIndex(table string) bool {
+	return strings.HasPrefix(table, "sqlite") || strings.HasPrefix(table, "users_search")
+}
+
+// Dump returns the rows of all tables as sorted texts, by table, except those of SQLite's own tables
+// and of the given ones.
+func Dump(t testing.TB, db *sql.DB, except ...string) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, table := range Tables(t, db) {
+		if !IsIndex(table) && !slices.Contains(except, table) {
+			all[table] = Rows(t, db, `SELECT * FROM `+table)
+			slices.Sort(all[table])
+		}
+	}
+	return all
+}
+
+// DumpFile is Dump of a file of SQLite.
+func DumpFile(t testing.TB, path string, except ...string) map[string][]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	return Dump(t, db, except...)
+}
+
+// eachRow calls fn with the columns and values of each row of a query. It reuses the values.
+func eachRow(t testing.TB, db *sql.DB, query string, fn func(columns []string, values []any)) {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), query)
 	if err != nil {
@@ -30,32 +91,9 @@ func Rows(t testing.TB, db *sql.DB, query string) (list []string) {
 		if err := rows.Scan(into...); err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, strings.Trim(fmt.Sprint(values), "[]"))
+		fn(columns, values)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return list
 }
-
-// Tables returns the rows of all tables of a database, in no order, as [Rows] does, without those of
-// SQLite's index and those that servers write by themselves.
-func Tables(t testing.TB, db *sql.DB) map[string][]string {
-	t.Helper()
-	names := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'`
-	if _, isPostgres := db.Driver().(*stdlib.Driver); isPostgres {
-		names = `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
-	}
-	all := map[string][]string{}
-	for _, name := range Rows(t, db, names) {
-		if slices.Contains(byThemselves, name) {
-			continue
-		}
-		all[name] = Rows(t, db, `SELECT * FROM `+name)
-		slices.Sort(all[name])
-	}
-	return all
-}
-
-// byThemselves are the tables that servers write by themselves.
-var byThemselves = []string{"leases", "webhook_positions", "webhook_deliveries"}

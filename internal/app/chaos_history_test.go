@@ -92,19 +92,24 @@ func (c *chaos) checkRecords() {
 		}
 	}
 	recorded := len(everyNode[struct{ ID string }](func(variables map[string]any, page any) {
-		a, err := c.call("last records", `query($after: String) { changes(filter: {operation: "setRoleToUsersOnChat"}, first: 200, after: $after) {
+		c.read("changes", page, `query($after: String) { changes(filter: {operation: "setRoleToUsersOnChat"}, first: 200, after: $after) {
 			nodes { id } pageInfo { hasNextPage endCursor } } }`, variables)
-		if err == nil {
-			err = json.Unmarshal(a.Data["changes"], page)
-		}
-		if err != nil {
-			c.t.Fatal(err)
-		}
 	}))
 	if recorded != acknowledged || recorded == 0 {
 		c.t.Errorf("%d changes of roles were acknowledged, and %d are recorded", acknowledged, recorded)
 	}
 	c.say(fmt.Sprintf("%d changes of roles have one record each", recorded))
+}
+
+// read asks for a field of Query after the faults are over.
+func (c *chaos) read(field string, into any, document string, variables map[string]any) {
+	a, err := c.call("last reading", document, variables)
+	if err == nil {
+		err = json.Unmarshal(a.Data[field], into)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // check compares what is stored with what was acknowledged.
@@ -114,40 +119,16 @@ func (c *chaos) check(last [chaosChannels]int64) {
 	stored := map[string]int{}
 	for channel := range chaosChannels {
 		seq := int64(0)
-		for after := ""; ; {
-			var page struct {
-				Nodes []struct {
-					Seq  int64
-					Text string
-				}
-				PageInfo struct {
-					HasNextPage bool
-					EndCursor   string
-				}
+		for _, m := range everyNode[storedMessage](func(variables map[string]any, page any) {
+			variables["cid"] = "livestream:" + room(channel)
+			c.read("messages", page, storedMessages, variables)
+		}) {
+			if seq++; m.Seq != seq {
+				t.Errorf("%s: %d comes where %d should be", room(channel), m.Seq, seq)
 			}
-			variables := map[string]any{"cid": "livestream:" + room(channel)}
-			if after != "" {
-				variables["after"] = after
-			}
-			a, err := c.call("last reading", `query($cid: String!, $after: String) { messages(cid: $cid, first: 200, after: $after) {
-				nodes { seq text } pageInfo { hasNextPage endCursor } } }`, variables)
-			if err == nil {
-				err = json.Unmarshal(a.Data["messages"], &page)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range page.Nodes {
-				if seq++; m.Seq != seq {
-					t.Errorf("%s: %d comes where %d should be", room(channel), m.Seq, seq)
-				}
-				stored[m.Text]++
-				if at, known := c.texts[m.Text]; !known || at != m.Seq*chaosChannels+int64(channel) {
-					t.Errorf("%s is number %d in %s; acknowledged: %t", m.Text, m.Seq, room(channel), known)
-				}
-			}
-			if after = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
-				break
+			stored[m.Text]++
+			if at, known := c.texts[m.Text]; !known || at != m.Seq*chaosChannels+int64(channel) {
+				t.Errorf("%s is number %d in %s; acknowledged: %t", m.Text, m.Seq, room(channel), known)
 			}
 		}
 		if seq != last[channel] {

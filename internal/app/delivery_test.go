@@ -123,24 +123,14 @@ func writeForAWhile(t *testing.T, s *server) {
 func (s *server) whatIsSaid(channel string) map[string]string {
 	s.t.Helper()
 	said := map[string]string{}
-	for after := any(nil); ; {
-		var page struct {
-			Nodes    []struct{ ID, Text string }
-			PageInfo struct {
-				HasNextPage bool
-				EndCursor   string
-			}
-		}
-		s.must("messages", &page, `query($c: String!, $a: String) { messages(cid: $c, first: 200, after: $a) {
-			nodes { id text } pageInfo { hasNextPage endCursor } } }`, map[string]any{"c": "livestream:" + channel, "a": after})
-		for _, m := range page.Nodes {
-			said[m.ID] = m.Text
-		}
-		if !page.PageInfo.HasNextPage {
-			return said
-		}
-		after = page.PageInfo.EndCursor
+	for _, m := range everyNode[struct{ ID, Text string }](func(variables map[string]any, page any) {
+		variables["cid"] = "livestream:" + channel
+		s.must("messages", page, `query($cid: String!, $after: String) { messages(cid: $cid, first: 200, after: $after) {
+			nodes { id text } pageInfo { hasNextPage endCursor } } }`, variables)
+	}) {
+		said[m.ID] = m.Text
 	}
+	return said
 }
 
 // viewer is a customer's app with a bad network.

@@ -207,37 +207,17 @@ func (l *ledger) checkRecords(s *server) {
 func (l *ledger) checkMessages(s *server, channel string) {
 	times := map[string]int{}
 	last := int64(0)
-	after := ""
-	for {
-		var page struct {
-			Nodes []struct {
-				Seq  int64
-				Text string
-			}
-			PageInfo struct {
-				HasNextPage bool
-				EndCursor   string
-			}
+	for _, m := range everyNode[storedMessage](func(variables map[string]any, page any) {
+		variables["cid"] = "livestream:" + channel
+		s.must("messages", page, storedMessages, variables)
+	}) {
+		if m.Seq != last+1 {
+			s.t.Errorf("%s: the message %d comes after %d", channel, m.Seq, last)
 		}
-		variables := map[string]any{"cid": "livestream:" + channel}
-		if after != "" {
-			variables["after"] = after
+		last = m.Seq
+		if times[m.Text]++; times[m.Text] > 1 {
+			s.t.Errorf("%s: the message %s is there %d times", channel, m.Text, times[m.Text])
 		}
-		s.must("messages", &page, `query($cid: String!, $after: String) { messages(cid: $cid, first: 200, after: $after) {
-			nodes { seq text } pageInfo { hasNextPage endCursor } } }`, variables)
-		for _, m := range page.Nodes {
-			if m.Seq != last+1 {
-				s.t.Errorf("%s: the message %d comes after %d", channel, m.Seq, last)
-			}
-			last = m.Seq
-			if times[m.Text]++; times[m.Text] > 1 {
-				s.t.Errorf("%s: the message %s is there %d times", channel, m.Text, times[m.Text])
-			}
-		}
-		if !page.PageInfo.HasNextPage {
-			break
-		}
-		after = page.PageInfo.EndCursor
 	}
 	for text, of := range l.messages {
 		if of == channel && times[text] == 0 {
@@ -259,6 +239,14 @@ func (l *ledger) checkRoles(s *server) {
 			s.t.Errorf("%s has the role %s, want the acknowledged %s or the last asked for, %s", user, roles[user], role, l.asked[user])
 		}
 	}
+}
+
+const storedMessages = `query($cid: String!, $after: String) { messages(cid: $cid, first: 200, after: $after) {
+	nodes { seq text } pageInfo { hasNextPage endCursor } } }`
+
+type storedMessage struct {
+	Seq  int64
+	Text string
 }
 
 // everyNode returns the nodes of all pages of a connection. read fills a page for the variable

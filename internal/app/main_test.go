@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"backchannel/internal/app"
+	"backchannel/internal/logtest"
 )
 
 // childVariable makes this test binary the program itself, so that tests drive, stop and
@@ -70,27 +71,9 @@ type server struct {
 	cmd    *exec.Cmd
 	url    string
 	token  string
-	out    *lines // what it printed
-	log    *lines
+	out    *logtest.Log // what it printed
+	log    *logtest.Log
 	reader sync.WaitGroup
-}
-
-// lines collects what a process writes.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func (l *lines) add(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text.WriteString(line + "\n")
 }
 
 // start starts a server on a free port and waits until it serves. It is killed
@@ -106,7 +89,7 @@ func serveArgs(data string, more ...string) []string {
 
 func startProgram(t testing.TB, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{t: t, cmd: cmd, out: &lines{}, log: &lines{}}
+	s := &server{t: t, cmd: cmd, out: &logtest.Log{}, log: &logtest.Log{}}
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -135,14 +118,14 @@ func startProgram(t testing.TB, cmd *exec.Cmd) *server {
 	return s
 }
 
-func (s *server) read(from io.Reader, to *lines, addr chan<- string) {
+func (s *server) read(from io.Reader, to *logtest.Log, addr chan<- string) {
 	if addr != nil {
 		defer close(addr)
 	}
 	scanner := bufio.NewScanner(from)
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
-		to.add(scanner.Text())
+		fmt.Fprintln(to, scanner.Text())
 		var entry struct{ Msg, Addr string }
 		if addr != nil && json.Unmarshal(scanner.Bytes(), &entry) == nil && entry.Msg == "serving" {
 			addr <- entry.Addr

@@ -100,7 +100,7 @@ func TestAvatar(t *testing.T) {
 		"announcement-avatar.png", // only --dev adds it
 		strings.Repeat("b", 42) + ".png",
 		strings.TrimSuffix(name, "png") + "jpg",
-		"me.png", // as it was called before the upload
+		"me.png", // the file's name before the upload
 	} {
 		s.refused("INVALID_ARGUMENTS", given)
 	}

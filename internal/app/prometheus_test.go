@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"backchannel/internal/logtest"
 	"backchannel/internal/pgtest"
 )
 
@@ -129,8 +130,8 @@ func TestPrometheus(t *testing.T) {
 	}
 	address := freeAddress(t)
 	cmd := exec.CommandContext(t.Context(), binary, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address)
-	out := &lines{}
-	cmd.Stdout, cmd.Stderr = lineWriter{out}, lineWriter{out}
+	out := &logtest.Log{}
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -168,14 +169,6 @@ func TestPrometheus(t *testing.T) {
 			t.Errorf("%s: %s", e, answer)
 		}
 	}
-}
-
-type lineWriter struct{ to *lines }
-
-// Write implements io.Writer.
-func (w lineWriter) Write(p []byte) (int, error) {
-	w.to.add(string(p))
-	return len(p), nil
 }
 
 func freeAddress(t *testing.T) string {

@@ -29,7 +29,7 @@ Clients have seen what the backup doesn't have. So all logs begin anew: whoever 
 (REFETCH). After another tool has restored the database, PostgreSQL's or Litestream, run restore without FILE.`
 }
 
-// Run restores a backup, or makes the logs of a restored database start anew.
+// Run restores a backup, or restarts the logs of a restored database.
 func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	if c.File == "" {
 		return c.beginLogs(ctx, s.out)

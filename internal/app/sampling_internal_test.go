@@ -1,40 +1,22 @@
 package app
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"backchannel/internal/logtest"
 )
-
-// lockedBuffer is a log that a timer writes to while a test reads it.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
 
 // A client that causes lines in a loop can't fill the disk, and every line is counted.
 func TestLogIsSampled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var text lockedBuffer
+		var text logtest.Log
 		logger := slog.New(newSampler(slog.NewTextHandler(&text, nil)))
 		for i := range 10_000 {
 			logger.With("n", i).Info("caller refused", "cause", errors.New("bad token"))
@@ -63,7 +45,7 @@ func TestLogIsSampled(t *testing.T) {
 func TestMessagesWithoutBoundAreSampledTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var text lockedBuffer
+		var text logtest.Log
 		logger := slog.New(newSampler(slog.NewTextHandler(&text, nil)))
 		for i := range 10_000 {
 			logger.Warn(fmt.Sprint("no constant message ", i)) //nolint:sloglint // what is tested

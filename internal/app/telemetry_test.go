@@ -48,7 +48,7 @@ func (s *server) metrics() string {
 	return string(text)
 }
 
-// happen has something happen that the metrics and the access log are to tell of.
+// happen makes something happen that must be in the metrics and in the access log.
 func happen(t *testing.T, s *server) {
 	t.Helper()
 	furnish(t, s)

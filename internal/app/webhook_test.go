@@ -18,7 +18,7 @@ import (
 	"backchannel/internal/pgtest"
 )
 
-// toldService is a service that a webhook tells of messages.
+// toldService is a service to which a webhook delivers messages.
 type toldService struct {
 	*httptest.Server
 	mu    sync.Mutex

@@ -41,7 +41,7 @@ var knows = map[string][]string{
 
 // helpers serve tests and measurements. They may import anything, and only
 // tests and other helpers import them.
-var helpers = []string{"archtest", "apitest", "bench", "chattest", "metricstest", "natstest", "pgtest"}
+var helpers = []string{"archtest", "apitest", "bench", "chattest", "logtest", "metricstest", "natstest", "pgtest"}
 
 func TestPackagesImportLowerFloors(t *testing.T) {
 	height := map[string]int{}

@@ -55,6 +55,16 @@ const ChangeRecorded EventType = "change.recorded"
 // JobProgressed is the only event of the feed of jobs.
 const JobProgressed EventType = "job.progressed"
 
+// InBothLogs reports whether events of this type about a channel are in the channel's log and in the
+// back office's.
+func (t EventType) InBothLogs() bool {
+	switch t {
+	case ChannelUpdated, ChannelTruncated, UserBanned, UserUnbanned, UserMuted, UserUnmuted:
+		return true
+	}
+	return false
+}
+
 // Event is something that happened. It contains the current version of its subject: if a message
 // was edited since, the event has the new text. In JSON, which servers exchange, zero fields are
 // omitted.

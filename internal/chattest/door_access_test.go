@@ -4,40 +4,40 @@ import "time"
 
 var writingRows = []row{
 	{
-		says: "who is no member sends nothing to a channel for members", act: viaGraphQL(send("dave", "room", "m1", "hello")),
+		says: "a non-member can't send to a channel for members", act: viaGraphQL(send("dave", "room", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{{listed("room"), ""}, {mayWrite("dave", "room"), "no"}, {mayRead("dave", "room"), "no"}},
 	},
 	{
-		says: "everybody sends to a livestream", act: send("dave", "hall", "m1", "hello"),
+		says: "anybody can send to a livestream", act: send("dave", "hall", "m1", "hello"),
 		sees: []look{{saidIn("hall", "m1"), `dave: "hello"`}, {mayRead("dave", "hall"), "yes"}},
 	},
 	{
-		says: "a frozen channel takes nothing from users", given: []act{freeze(staff, "room")}, act: viaGraphQL(send("alice", "room", "m1", "hello")),
+		says: "users can't send to a frozen channel", given: []act{freeze(staff, "room")}, act: viaGraphQL(send("alice", "room", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{{listed("room"), ""}, {mayRead("alice", "room"), "yes"}},
 	},
 	{
-		says: "a frozen channel takes messages from the back office", given: []act{freeze(staff, "room")}, act: send(staff, "room", "m1", "hello"),
+		says: "the back office can send to a frozen channel", given: []act{freeze(staff, "room")}, act: send(staff, "room", "m1", "hello"),
 		sees: []look{{said("m1"), `clerk: "hello"`}}, live: []string{`message.new clerk m1 "hello"`},
 	},
 	{
-		says:  "a frozen channel takes messages from moderators",
+		says:  "moderators can send to a frozen channel",
 		given: []act{freeze(staff, "room"), role(staff, "bob", "moderator")}, act: send("bob", "room", "m1", "hello"),
 		sees: []look{{said("m1"), `bob: "hello"`}}, live: []string{`message.new bob m1 "hello"`},
 	},
 	{
-		says: "a channel that was frozen takes messages again", given: []act{freeze(staff, "room"), thaw(staff, "room")}, act: send("alice", "room", "m1", "hello"),
+		says: "users can send to a channel that is no longer frozen", given: []act{freeze(staff, "room"), thaw(staff, "room")}, act: send("alice", "room", "m1", "hello"),
 		sees: []look{{said("m1"), `alice: "hello"`}}, live: []string{`message.new alice m1 "hello"`},
 	},
 	{
-		says: "who is banned from a channel sends nothing there", given: []act{ban(staff, "alice", "room")}, act: viaGraphQL(send("alice", "room", "m1", "hello")),
+		says: "a user banned from a channel can't send there", given: []act{ban(staff, "alice", "room")}, act: viaGraphQL(send("alice", "room", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{{listed("room"), ""}, {mayWrite("alice", "hall"), "yes"}},
 	},
 	{
-		says: "who is banned everywhere sends nothing anywhere", given: []act{ban(staff, "alice", "")}, act: viaGraphQL(send("alice", "hall", "m1", "hello")),
+		says: "a user banned everywhere can't send anywhere", given: []act{ban(staff, "alice", "")}, act: viaGraphQL(send("alice", "hall", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{{listed("hall"), ""}, {mayWrite("alice", "room"), "no"}},
 	},
 	{
-		says: "who is muted sends nothing, and reads on", given: []act{mute(staff, "alice", "room")}, act: viaGraphQL(send("alice", "room", "m1", "hello")),
+		says: "a muted user can read but not send", given: []act{mute(staff, "alice", "room")}, act: viaGraphQL(send("alice", "room", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{{listed("room"), ""}, {mayRead("alice", "room"), "yes"}, {mayWrite("alice", "hall"), "yes"}},
 	},
 	{
@@ -46,41 +46,41 @@ var writingRows = []row{
 		sees: []look{{said("m1"), `bob: "hello"`}}, live: []string{`message.new bob m1 "hello"`},
 	},
 	{
-		says:  "a disabled channel is closed to moderators too",
+		says:  "moderators can't use a disabled channel",
 		given: []act{role(staff, "bob", "moderator"), set("room", object{"disabled": true})}, act: viaGraphQL(send("bob", "room", "m1", "hello")),
 		graph: "UNAUTHORIZED", sees: []look{{listed("room"), ""}, {mayRead("bob", "room"), "no"}}, live: []string{"end UNAUTHORIZED"},
 	},
 	{
-		says:  "who sent a moment ago waits for the channel's cooldown",
+		says:  "a second message has to wait for the channel's cooldown",
 		given: []act{set("room", object{"cooldown": 60}), send("alice", "room", "m1", "one")}, act: viaGraphQL(send("alice", "room", "m2", "two")),
 		graph: "RATE_LIMITED", sees: []look{{listed("room"), `"one"`}},
 	},
 	{
-		says:  "one user's cooldown doesn't hold for another",
+		says:  "a cooldown applies to each user separately",
 		given: []act{set("room", object{"cooldown": 60}), send("alice", "room", "m1", "one")}, act: send("bob", "room", "m2", "two"),
 		sees: []look{{listed("room"), `"one" "two"`}}, live: []string{`message.new bob m2 "two"`},
 	},
 	{
-		says:  "after the cooldown one may send again",
+		says:  "a user can send again after the cooldown",
 		given: []act{set("room", object{"cooldown": 60}), send("alice", "room", "m1", "one"), wait(time.Minute)}, act: send("alice", "room", "m2", "two"),
 		sees: []look{{listed("room"), `"one" "two"`}}, live: []string{`message.new alice m2 "two"`}, alone: true,
 	},
 	{
-		says:  "moderators need not wait for a cooldown",
+		says:  "moderators are exempt from cooldowns",
 		given: []act{role(staff, "bob", "moderator"), set("room", object{"cooldown": 60}), send("bob", "room", "m1", "one")}, act: send("bob", "room", "m2", "two"),
 		sees: []look{{listed("room"), `"one" "two"`}}, live: []string{`message.new bob m2 "two"`},
 	},
 	{
-		says: "who is deactivated does nothing", given: []act{call("POST", "/users/{alice}/deactivate", nil)}, act: send("alice", "room", "m1", "hello"),
+		says: "a deactivated user can't send", given: []act{call("POST", "/users/{alice}/deactivate", nil)}, act: send("alice", "room", "m1", "hello"),
 		graph: "UNAUTHORIZED", stream: "17", sees: []look{{listed("room"), ""}, {mayRead("alice", "room"), "no"}},
 	},
 	{
-		says:  "who was reactivated is back",
+		says:  "a reactivated user can send",
 		given: []act{call("POST", "/users/{alice}/deactivate", nil), call("POST", "/users/{alice}/reactivate", nil)}, act: send("alice", "room", "m1", "hello"),
 		sees: []look{{said("m1"), `alice: "hello"`}}, live: []string{`message.new alice m1 "hello"`},
 	},
 	{
-		says: "who was deleted does nothing", given: []act{call("POST", "/users/delete", object{"user_ids": []string{"{alice}"}})},
+		says: "a deleted user can't send", given: []act{call("POST", "/users/delete", object{"user_ids": []string{"{alice}"}})},
 		act: send("alice", "hall", "m1", "hello"), graph: "UNAUTHORIZED", stream: "4",
 		sees: []look{{listed("hall"), ""}, {members("room"), "bob carol"}, {mayRead("alice", "hall"), "no"}},
 	},
@@ -88,40 +88,40 @@ var writingRows = []row{
 
 var readingRows = []row{
 	{
-		says:  "a member has read all there is",
+		says:  "a member marks all messages as read",
 		given: []act{send("alice", "room", "m1", "one"), send("alice", "room", "m2", "two")}, act: read("bob", "room", ""),
 		sees: []look{{progress("room", "bob"), "m2"}, {unread("room", "bob"), "0"}, {progress("room", "carol"), "nothing"}, {unread("room", "carol"), "2"}},
 		live: []string{"message.read bob"},
 	},
 	{
-		says:  "a member has read up to a message",
+		says:  "a member marks the messages up to one as read",
 		given: []act{send("alice", "room", "m1", "one"), send("alice", "room", "m2", "two")}, act: read("bob", "room", "m1"),
 		sees: []look{{progress("room", "bob"), "m1"}, {unread("room", "bob"), "1"}}, live: []string{"message.read bob"},
 	},
 	{
-		says:  "reading never goes back",
+		says:  "a read mark never moves back",
 		given: []act{send("alice", "room", "m1", "one"), send("alice", "room", "m2", "two"), read("bob", "room", "m2")}, act: read("bob", "room", "m1"),
 		sees: []look{{progress("room", "bob"), "m2"}, {unread("room", "bob"), "0"}},
 	},
 	{
-		says: "one's own messages are not unread", given: []act{send("bob", "room", "m1", "one")}, act: send("alice", "room", "m2", "two"),
+		says: "a user's own messages are never unread", given: []act{send("bob", "room", "m1", "one")}, act: send("alice", "room", "m2", "two"),
 		sees: []look{{unread("room", "bob"), "1"}, {unread("room", "alice"), "1"}}, live: []string{`message.new alice m2 "two"`},
 	},
 	{
-		says:  "who is no member has read nothing",
+		says:  "a non-member has no read mark",
 		given: []act{send("alice", "room", "m1", "one")}, act: viaGraphQL(read("dave", "room", "")),
 		graph: "UNAUTHORIZED", sees: []look{{progress("room", "dave"), "no member"}},
 	},
 	{
-		says:  "who is banned doesn't read on",
+		says:  "a banned user can't mark messages as read",
 		given: []act{send("alice", "room", "m1", "one"), ban(staff, "bob", "room")}, act: viaGraphQL(read("bob", "room", "")),
 		graph: "UNAUTHORIZED", sees: []look{{progress("room", "bob"), "nothing"}},
 	},
 	{
-		says: "nobody reads a channel that isn't there", act: read("alice", "nowhere", ""), graph: "UNAUTHORIZED", stream: "16",
+		says: "a channel that doesn't exist can't be marked as read", act: read("alice", "nowhere", ""), graph: "UNAUTHORIZED", stream: "16",
 	},
 	{
-		says:  "a member has yet to read a message",
+		says:  "a member marks a message as unread",
 		given: []act{send("alice", "room", "m1", "one"), send("alice", "room", "m2", "two"), read("bob", "room", "m2")},
 		act:   call("POST", "/chat/channels/messaging/{room}/unread", object{"user_id": "{bob}", "message_id": "{m2}"}),
 		sees:  []look{{progress("room", "bob"), "m1"}, {unread("room", "bob"), "1"}}, live: []string{"message.read bob"},
@@ -130,120 +130,120 @@ var readingRows = []row{
 
 var banRows = []row{
 	{
-		says: "a ban from a channel is told there and to the back office", act: ban(staff, "bob", "room"),
+		says: "a ban from a channel is an event there and for the back office", act: ban(staff, "bob", "room"),
 		sees: []look{
 			{bans("bob"), "room by clerk"}, {mayWrite("bob", "room"), "no"}, {mayRead("bob", "room"), "no"}, {mayWrite("bob", "hall"), "yes"},
 		},
 		live: []string{"user.banned bob"}, desk: []string{"user.banned bob in room"},
 	},
 	{
-		says: "a ban from all channels is told to the back office", act: ban(staff, "bob", ""),
+		says: "a ban everywhere is an event for the back office", act: ban(staff, "bob", ""),
 		sees: []look{{bans("bob"), "everywhere by clerk"}, {mayWrite("bob", "room"), "no"}, {mayRead("bob", "hall"), "no"}},
 		desk: []string{"user.banned bob"},
 	},
 	{
-		says: "who is banned gets nothing more", act: ban(staff, "carol", "room"), sees: []look{{bans("carol"), "room by clerk"}},
+		says: "a ban from a channel ends subscriptions to it", act: ban(staff, "carol", "room"), sees: []look{{bans("carol"), "room by clerk"}},
 		live: []string{"end UNAUTHORIZED"}, desk: []string{"user.banned carol in room"},
 	},
 	{
-		says: "who is banned everywhere gets nothing more", act: ban(staff, "carol", ""), sees: []look{{bans("carol"), "everywhere by clerk"}},
+		says: "a ban everywhere ends subscriptions", act: ban(staff, "carol", ""), sees: []look{{bans("carol"), "everywhere by clerk"}},
 		live: []string{"end UNAUTHORIZED"}, desk: []string{"user.banned carol"},
 	},
 	{
-		says: "a ban for a time ends by itself", given: []act{banFor(staff, "bob", "room", 60), wait(2 * time.Hour)}, act: send("bob", "room", "m1", "hello"),
+		says: "a temporary ban ends by itself", given: []act{banFor(staff, "bob", "room", 60), wait(2 * time.Hour)}, act: send("bob", "room", "m1", "hello"),
 		sees: []look{{bans("bob"), ""}, {said("m1"), `bob: "hello"`}}, live: []string{`message.new bob m1 "hello"`}, alone: true,
 	},
 	{
-		says: "a ban for a time holds until then", act: banFor(staff, "bob", "room", 60),
+		says: "a temporary ban applies until it ends", act: banFor(staff, "bob", "room", 60),
 		sees: []look{{bans("bob"), "room by clerk for a time"}, {mayWrite("bob", "room"), "no"}},
 		live: []string{"user.banned bob"}, desk: []string{"user.banned bob in room"},
 	},
 	{
-		says: "a second ban says anew until when", given: []act{banFor(staff, "bob", "room", 60)}, act: ban(staff, "bob", "room"),
+		says: "a second ban replaces the end of the first", given: []act{banFor(staff, "bob", "room", 60)}, act: ban(staff, "bob", "room"),
 		sees: []look{{bans("bob"), "room by clerk"}}, live: []string{"user.banned bob"}, desk: []string{"user.banned bob in room"},
 	},
 	{
-		says: "nobody bans who isn't there", act: ban(staff, "nobody", "room"), graph: "NOT_FOUND", stream: "16",
+		says: "a user who doesn't exist can't be banned", act: ban(staff, "nobody", "room"), graph: "NOT_FOUND", stream: "16",
 	},
 	{
-		says: "nobody is banned from a channel that isn't there", act: ban(staff, "bob", "nowhere"), graph: "NOT_FOUND", stream: "16", sees: []look{{bans("bob"), ""}},
+		says: "nobody can be banned from a channel that doesn't exist", act: ban(staff, "bob", "nowhere"), graph: "NOT_FOUND", stream: "16", sees: []look{{bans("bob"), ""}},
 	},
 	{
-		says: "users don't ban", act: viaGraphQL(ban("alice", "bob", "room")), graph: "UNAUTHORIZED", sees: []look{{bans("bob"), ""}},
+		says: "users can't ban", act: viaGraphQL(ban("alice", "bob", "room")), graph: "UNAUTHORIZED", sees: []look{{bans("bob"), ""}},
 	},
 	{
-		says: "users don't ban from all channels", act: viaGraphQL(ban("alice", "bob", "")), graph: "UNAUTHORIZED", sees: []look{{bans("bob"), ""}},
+		says: "users can't ban everywhere", act: viaGraphQL(ban("alice", "bob", "")), graph: "UNAUTHORIZED", sees: []look{{bans("bob"), ""}},
 	},
 	{
-		says: "a channel's moderator bans there", given: []act{promote("room", "alice")}, act: ban("alice", "bob", "room"),
+		says: "a channel's moderator can ban there", given: []act{promote("room", "alice")}, act: ban("alice", "bob", "room"),
 		sees: []look{{bans("bob"), "room by alice"}}, live: []string{"user.banned bob"}, desk: []string{"user.banned bob in room"},
 	},
 	{
-		says: "a channel's moderator bans nowhere else", given: []act{promote("room", "alice")}, act: viaGraphQL(ban("alice", "bob", "")),
+		says: "a channel's moderator can't ban everywhere", given: []act{promote("room", "alice")}, act: viaGraphQL(ban("alice", "bob", "")),
 		graph: "UNAUTHORIZED", sees: []look{{bans("bob"), ""}},
 	},
 	{
-		says: "a ban that was lifted is over, whoever made it", given: []act{ban(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
+		says: "a lifted ban is over", given: []act{ban(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
 		sees: []look{{bans("bob"), ""}, {mayWrite("bob", "room"), "yes"}},
 		live: []string{"user.unbanned bob"}, desk: []string{"user.unbanned bob in room"},
 	},
 	{
-		says: "a ban from all channels that was lifted is over", given: []act{ban(staff, "bob", "")}, act: unban(staff, "bob", ""),
+		says: "a ban everywhere can be lifted", given: []act{ban(staff, "bob", "")}, act: unban(staff, "bob", ""),
 		sees: []look{{bans("bob"), ""}, {mayWrite("bob", "room"), "yes"}}, desk: []string{"user.unbanned bob"},
 	},
 	{
-		says: "lifting one ban leaves the other", given: []act{ban(staff, "bob", ""), ban(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
+		says: "lifting one of two bans keeps the other", given: []act{ban(staff, "bob", ""), ban(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
 		sees: []look{{bans("bob"), "everywhere by clerk"}, {mayWrite("bob", "room"), "no"}},
 		live: []string{"user.unbanned bob"}, desk: []string{"user.unbanned bob in room"},
 	},
 	{
-		says: "lifting what isn't there is nothing", act: unban(staff, "bob", "room"), sees: []look{{bans("bob"), ""}},
+		says: "lifting a ban that doesn't exist does nothing", act: unban(staff, "bob", "room"), sees: []look{{bans("bob"), ""}},
 	},
 	{
-		says: "lifting the ban of nobody is refused", act: unban(staff, "nobody", "room"), graph: "NOT_FOUND", stream: "16",
+		says: "lifting a ban of a user who doesn't exist is refused", act: unban(staff, "nobody", "room"), graph: "NOT_FOUND", stream: "16",
 	},
 	{
-		says: "users lift no bans", given: []act{ban(staff, "bob", "room")}, act: viaGraphQL(unban("alice", "bob", "room")),
+		says: "users can't lift bans", given: []act{ban(staff, "bob", "room")}, act: viaGraphQL(unban("alice", "bob", "room")),
 		graph: "UNAUTHORIZED", sees: []look{{bans("bob"), "room by clerk"}},
 	},
 	{
-		says: "a shadow ban is told to nobody", act: shadowBan(staff, "bob", "room"),
+		says: "a shadow ban is no event", act: shadowBan(staff, "bob", "room"),
 		sees: []look{{shadows("bob"), "room by clerk"}, {bans("bob"), ""}, {mayWrite("bob", "room"), "yes"}},
 	},
 	{
-		says: "a shadow ban ends when the ban is lifted", given: []act{shadowBan(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
+		says: "lifting a ban also lifts a shadow ban", given: []act{shadowBan(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
 		sees: []look{{shadows("bob"), ""}},
 	},
 	{
-		says: "a shadow ban from all channels ends so too", given: []act{shadowBan(staff, "bob", "")}, act: unban(staff, "bob", ""),
+		says: "lifting a ban everywhere also lifts a shadow ban everywhere", given: []act{shadowBan(staff, "bob", "")}, act: unban(staff, "bob", ""),
 		sees: []look{{shadows("bob"), ""}},
 	},
 	{
-		says: "a ban takes the place of a shadow ban", given: []act{shadowBan(staff, "bob", "room")}, act: ban(staff, "bob", "room"),
+		says: "a ban replaces a shadow ban", given: []act{shadowBan(staff, "bob", "room")}, act: ban(staff, "bob", "room"),
 		sees: []look{{shadows("bob"), ""}, {bans("bob"), "room by clerk"}},
 		live: []string{"user.banned bob"}, desk: []string{"user.banned bob in room"},
 	},
 	{
-		says: "a shadow ban takes the place of a ban", given: []act{ban(staff, "bob", "room")}, act: shadowBan(staff, "bob", "room"),
+		says: "a shadow ban replaces a ban", given: []act{ban(staff, "bob", "room")}, act: shadowBan(staff, "bob", "room"),
 		sees: []look{{shadows("bob"), "room by clerk"}, {bans("bob"), ""}, {mayWrite("bob", "room"), "yes"}},
 		live: []string{"user.unbanned bob"}, desk: []string{"user.unbanned bob in room"},
 	},
 	{
-		says: "a mute is told in the channel", act: mute(staff, "bob", "room"),
+		says: "a mute in a channel is an event there and for the back office", act: mute(staff, "bob", "room"),
 		sees: []look{{mutes("bob"), "room by clerk"}, {bans("bob"), ""}, {mayWrite("bob", "room"), "no"}, {mayRead("bob", "room"), "yes"}},
 		live: []string{"user.muted bob"}, desk: []string{"user.muted bob in room"},
 	},
 	{
-		says: "a mute that was lifted is over", given: []act{mute(staff, "bob", "")}, act: unmute(staff, "bob", ""),
+		says: "a mute can be lifted", given: []act{mute(staff, "bob", "")}, act: unmute(staff, "bob", ""),
 		sees: []look{{mutes("bob"), ""}, {mayWrite("bob", "room"), "yes"}}, desk: []string{"user.unmuted bob"},
 	},
 	{
-		says: "lifting a ban leaves a mute", given: []act{mute(staff, "bob", "room"), ban(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
+		says: "lifting a ban keeps a mute", given: []act{mute(staff, "bob", "room"), ban(staff, "bob", "room")}, act: unban(staff, "bob", "room"),
 		sees: []look{{mutes("bob"), "room by clerk"}, {mayWrite("bob", "room"), "no"}, {mayRead("bob", "room"), "yes"}},
 		live: []string{"user.unbanned bob"}, desk: []string{"user.unbanned bob in room"},
 	},
 	{
-		says: "users don't mute", act: mute("alice", "bob", "room"), graph: "UNAUTHORIZED", sees: []look{{mutes("bob"), ""}},
+		says: "users can't mute", act: mute("alice", "bob", "room"), graph: "UNAUTHORIZED", sees: []look{{mutes("bob"), ""}},
 	},
 }
 
@@ -257,58 +257,58 @@ var memberRows = []row{
 		live: []string{"member.added dave"},
 	},
 	{
-		says: "who is a member already stays one", act: add("room", "bob"), sees: []look{{members("room"), "alice bob carol"}},
+		says: "adding a member again changes nothing", act: add("room", "bob"), sees: []look{{members("room"), "alice bob carol"}},
 	},
 	{
-		says: "nobody becomes a member who is no chat user, nor who is named with it", act: add("room", "dave", "nobody"),
+		says: "if one of several users doesn't exist, none becomes a member", act: add("room", "dave", "nobody"),
 		graph: "INVALID_ARGUMENTS", stream: "4", sees: []look{{members("room"), "alice bob carol"}},
 	},
 	{
-		says: "there are no members of a channel that isn't there", act: add("nowhere", "bob"), graph: "NOT_FOUND", stream: "16",
+		says: "a channel that doesn't exist can't get members", act: add("nowhere", "bob"), graph: "NOT_FOUND", stream: "16",
 	},
 	{
-		says: "users add nobody", act: viaGraphQL(addAs("alice", "room", "dave")), graph: "UNAUTHORIZED", sees: []look{{members("room"), "alice bob carol"}},
+		says: "users can't add members", act: viaGraphQL(addAs("alice", "room", "dave")), graph: "UNAUTHORIZED", sees: []look{{members("room"), "alice bob carol"}},
 	},
 	{
-		says: "a member goes", act: expel(staff, "room", "bob"),
+		says: "a member is removed", act: expel(staff, "room", "bob"),
 		sees: []look{
 			{members("room"), "alice carol"}, {channel("room"), "Room by clerk, 2 members, 0 messages"}, {mine("bob"), ""}, {mayRead("bob", "room"), "no"},
 		},
 		live: []string{"member.removed bob"},
 	},
 	{
-		says: "who is no member can't go", act: expel(staff, "room", "dave"), sees: []look{{members("room"), "alice bob carol"}},
+		says: "removing a non-member changes nothing", act: expel(staff, "room", "dave"), sees: []look{{members("room"), "alice bob carol"}},
 	},
 	{
-		says: "who is no member any more gets nothing more", act: expel(staff, "room", "carol"), sees: []look{{members("room"), "alice bob"}},
+		says: "removing a member ends its subscriptions to the channel", act: expel(staff, "room", "carol"), sees: []look{{members("room"), "alice bob"}},
 		live: []string{"end UNAUTHORIZED"},
 	},
 	{
-		says: "users send nobody away", act: viaGraphQL(expel("alice", "room", "bob")), graph: "UNAUTHORIZED", sees: []look{{members("room"), "alice bob carol"}},
+		says: "users can't remove members", act: viaGraphQL(expel("alice", "room", "bob")), graph: "UNAUTHORIZED", sees: []look{{members("room"), "alice bob carol"}},
 	},
 	{
-		says:  "who comes back begins anew",
+		says:  "a member who comes back has no read mark and no role",
 		given: []act{send("alice", "room", "m1", "one"), read("bob", "room", "m1"), promote("room", "bob"), expel(staff, "room", "bob")}, act: add("room", "bob"),
 		sees: []look{{progress("room", "bob"), "nothing"}, {leads("room"), ""}}, live: []string{"member.added bob"},
 	},
 	{
-		says: "a channel's moderator has its rights through GraphQL", given: []act{promote("room", "alice")}, act: expel("alice", "room", "bob"),
+		says: "a channel's moderator can moderate through GraphQL", given: []act{promote("room", "alice")}, act: expel("alice", "room", "bob"),
 		sees: []look{{members("room"), "alice carol"}, {leads("room"), "alice"}}, live: []string{"member.removed bob"},
 	},
 	{
-		says: "a promotion is told in the channel", act: promote("room", "alice"),
+		says: "a promotion is an event in the channel", act: promote("room", "alice"),
 		sees: []look{{leads("room"), "alice"}, {members("room"), "alice bob carol"}}, live: []string{"member.updated alice"},
 	},
 	{
-		says: "who was demoted has its rights no longer", given: []act{promote("room", "alice"), demote("room", "alice")},
+		says: "a demoted moderator can't moderate", given: []act{promote("room", "alice"), demote("room", "alice")},
 		act: viaGraphQL(freeze("alice", "room")), graph: "UNAUTHORIZED", sees: []look{{leads("room"), ""}},
 	},
 	{
-		says: "who was a moderator is a plain member after GraphQL adds it again", given: []act{promote("room", "alice")}, act: add("room", "alice"),
+		says: "adding a channel's moderator again keeps its role", given: []act{promote("room", "alice")}, act: add("room", "alice"),
 		sees: []look{{leads("room"), "alice"}},
 	},
 	{
-		says: "a channel's moderator has no rights elsewhere", given: []act{promote("room", "alice")}, act: viaGraphQL(freeze("alice", "hall")),
+		says: "a channel's moderator can't moderate other channels", given: []act{promote("room", "alice")}, act: viaGraphQL(freeze("alice", "hall")),
 		graph: "UNAUTHORIZED", sees: []look{{channel("hall"), "Hall by clerk, 0 members, 0 messages"}},
 	},
 }

@@ -6,24 +6,25 @@ import (
 	"strings"
 	"testing"
 
+	"backchannel/internal/chat"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 )
 
-// row is a requirement: given what was done through either door, an act through either door
-// succeeds or is refused. Then both doors show the same state, the subscribers get the
-// events, and the logs have them.
+// row is a requirement: after the given acts through either door, an act through either door
+// succeeds or is refused. Then both doors show the same state, and subscribers and logs get the
+// same events.
 type row struct {
 	says  string
 	given []act
 	act   act
-	// What each door answers, "" if the act is done. A refused act changes nothing.
+	// The error code from each door, "" for none. A refused act changes nothing.
 	graph, stream string
 	sees          []look
-	live          []string // what carol gets, who follows the room
-	desk          []string // what the back office gets
-	gone          string   // who is erased by the act
-	alone         bool     // it changes what all rows would meet: the clock, settings
+	live          []string // the events that carol gets, who subscribes to the room
+	desk          []string // the events that the back office gets
+	gone          string   // the user whom the act erases
+	alone         bool     // the row needs a chat of its own, since it changes the clock or settings
 }
 
 // door is an API.
@@ -41,7 +42,7 @@ func (a act) at(d door) func(w *world) (object, error) {
 	return a.stream
 }
 
-// TestDoors tries each row through each door, with what was given through each.
+// TestDoors tries each row through each door, after the given acts through each.
 func TestDoors(t *testing.T) {
 	tables := map[string][]row{
 		"messages": messageRows, "changing messages": changeRows, "who may write": writingRows, "reading": readingRows,
@@ -56,7 +57,7 @@ func TestDoors(t *testing.T) {
 	})
 }
 
-// tryAll goes through each door after either, or only after the other one.
+// tryAll tries each door after the given acts through either, or only through the other one.
 func tryAll(t *testing.T, tables map[string][]row, either bool, open func(t *testing.T) *bothDoors) {
 	shared := open(t)
 	for name, rows := range tables {
@@ -89,7 +90,7 @@ func (r row) try(t *testing.T, either bool, shared *bothDoors, open func(t *test
 	}
 }
 
-// doorsOfGiven are the doors through which the given acts can be done.
+// doorsOfGiven returns the doors through which the given acts can be done.
 func (r row) doorsOfGiven() []door {
 	if !slices.ContainsFunc(r.given, func(a act) bool { return a.graph != nil && a.stream != nil }) {
 		return []door{""}
@@ -116,14 +117,14 @@ func (w *world) do(a act, d door) error {
 func (r row) through(w *world, given, d door) {
 	for i, a := range r.given {
 		if err := w.do(a, given); err != nil {
-			w.Fatalf("what was given, number %d: %v", i+1, err)
+			w.Fatalf("given act %d: %v", i+1, err)
 		}
 	}
 	desk := w.watch(staff, `subscription($a:Seq){events:backofficeEvents(after:$a){seq type cid user{id}}}`, object{"a": w.deskEnd})
 	w.must(create("start", "Start").graph(w))
 	live := w.watch("carol", channelEvents, object{"cid": w.cid("room"), "after": w.end("room")})
 
-	w.inAll("room") // so that what is kept of the list would show
+	w.inAll("room") // so that a stale cache of the list would show
 	w.gone = r.gone
 	r.answered(w, d, w.do(r.act, d))
 	for _, l := range r.sees {
@@ -159,8 +160,7 @@ func (w *world) compare(l look) {
 	}
 }
 
-// ended compares what the two subscriptions brought. Marks that are made after the
-// act say where they end.
+// ended compares the events of the two subscriptions, up to marks that are made after the act.
 func (w *world) ended(r row, live, desk *watch) {
 	w.Helper()
 	mark := ""
@@ -176,7 +176,7 @@ func (w *world) ended(r row, live, desk *watch) {
 		}
 	}
 	if n := len(lines); n == 2 && lines[1] == "end UNAUTHORIZED" {
-		lines = lines[1:] // she may get what takes her right away before that
+		lines = lines[1:] // she may get the event that ends her right to read
 	}
 	w.same("carol gets", lines, r.live)
 
@@ -191,6 +191,13 @@ func (w *world) ended(r row, live, desk *watch) {
 		started = started || e.CID == w.cid("start")
 	}
 	w.same("the back office gets", lines, r.desk)
+	for _, line := range lines {
+		kind, _, _ := strings.Cut(line, " ")
+		inBoth := strings.HasSuffix(line, " in room") && slices.ContainsFunc(r.live, func(l string) bool { return strings.HasPrefix(l, kind+" ") })
+		if inBoth && !chat.EventType(kind).InBothLogs() {
+			w.Errorf("webhooks would get %s twice", kind)
+		}
+	}
 }
 
 func (w *world) same(what string, got, want []string) {
@@ -200,7 +207,7 @@ func (w *world) same(what string, got, want []string) {
 	}
 }
 
-// end is the seq of the last entry of a channel's log, nil if there is no such channel.
+// end returns the seq of the last entry of a channel's log, nil if there is no such channel.
 func (w *world) end(channel string) any {
 	c, _ := w.show(`query($cid:String!){channel(cid:$cid){seq}}`, object{"cid": w.cid(channel)})["channel"].(object)
 	if c == nil {
@@ -209,7 +216,7 @@ func (w *world) end(channel string) any {
 	return c["seq"]
 }
 
-// checkLog replays the room's log: no number is missing.
+// checkLog replays the room's log and checks that no number is missing.
 func (w *world) checkLog() {
 	w.Helper()
 	end, exists := w.end("room").(float64)
@@ -220,7 +227,7 @@ func (w *world) checkLog() {
 	defer replay.resp.Body.Close()
 	for seq := int64(1); seq <= int64(end); seq++ {
 		if e := replay.next(); e.end == "REFETCH" {
-			return // the room was made anew
+			return // the room was deleted and created again
 		} else if e.Seq != seq {
 			w.Errorf("the log has %s %d after %d", e.Type+e.end, e.Seq, seq-1)
 			return

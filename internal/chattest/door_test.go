@@ -42,8 +42,8 @@ type bothDoors struct {
 	later  atomic.Int64
 	worlds int
 
-	// deskEnd is how far rows have read the back office's log. Without it each row would
-	// read what all rows before it wrote.
+	// deskEnd is how far rows have read the back office's log, so that a row doesn't read the
+	// events of all rows before it.
 	deskEnd int64
 }
 
@@ -56,7 +56,7 @@ func openDoors(t *testing.T, where sqlstore.Options) *bothDoors {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	clock := func() time.Time { return time.Now().Add(time.Duration(b.later.Load())) }
-	// Alone, so that no event comes only because the engine looks for what others did.
+	// Alone, so that no event comes only because the engine looks for changes by others.
 	e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example/", Logger: quiet, Clock: clock, Alone: true})
 	verifier, err := auth.New(t.Context(), auth.Config{Secret: doorSecret})
 	if err != nil {
@@ -96,7 +96,7 @@ type world struct {
 	*bothDoors
 	mark   string
 	labels map[string]string // ids of messages by their label, such as "m1"
-	gone   string            // who is being erased
+	gone   string            // the user who is being erased
 }
 
 type object = map[string]any
@@ -135,7 +135,7 @@ func (w *world) ids(names []string) []string {
 	return list
 }
 
-// name is what the row calls the id. The ids of messages are long and random.
+// name returns the row's name for an id. The ids of messages are long and random.
 func (w *world) name(id string) string {
 	for label, known := range w.labels {
 		if known == id {
@@ -145,7 +145,7 @@ func (w *world) name(id string) string {
 	return strings.TrimSuffix(id, w.mark)
 }
 
-// message is the id of a message that may not exist.
+// message returns the id of a message, which may not exist.
 func (w *world) message(label string) string {
 	if id, known := w.labels[label]; known {
 		return id
@@ -162,7 +162,7 @@ func kindOf(channel string) string {
 
 func (w *world) cid(channel string) string { return kindOf(channel) + ":" + w.id(channel) }
 
-// refusal is an answer that is an error, by the door's own code.
+// refusal is an error with the door's own code.
 type refusal struct{ code, message string }
 
 func (r *refusal) Error() string { return r.code + ": " + r.message }
@@ -254,7 +254,7 @@ func (w *world) request(method, path, authorization, accept string, body any) *h
 	return resp
 }
 
-// watch is what a subscription brings, event by event, until it ends.
+// watch reads the events of a subscription.
 type watch struct {
 	w      *world
 	resp   *http.Response
@@ -331,8 +331,8 @@ func (o *watch) until(last func(event) bool) (list []event) {
 	}
 }
 
-// erased reports whether an id in an event is that of who is being erased, of whom
-// events show the name as long as it is there.
+// erased reports whether an id in an event is that of the user who is being erased. Events show the
+// name as long as it is there.
 func (w *world) erased(id string) bool {
 	return w.gone != "" && (id == "deleted-user" || id == w.id(w.gone))
 }
@@ -347,7 +347,7 @@ func (w *world) who(id string) string {
 	return w.name(id)
 }
 
-// line is an event as rows have it.
+// line returns an event in the form that rows use.
 func (w *world) line(e event) string {
 	if e.end != "" {
 		return "end " + e.end

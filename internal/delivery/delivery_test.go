@@ -20,6 +20,7 @@ import (
 	"backchannel/internal/delivery"
 	"backchannel/internal/engine"
 	"backchannel/internal/feed"
+	"backchannel/internal/logtest"
 	"backchannel/internal/metrics"
 	"backchannel/internal/metricstest"
 	"backchannel/internal/pgtest"
@@ -33,7 +34,7 @@ type office struct {
 	*engine.Engine
 	service *delivery.Service
 	figures *metrics.Metrics // of the newest server
-	log     logged
+	log     logtest.Log
 	ahead   atomic.Int64 // nanoseconds by which the chat's clock is ahead
 }
 
@@ -42,7 +43,7 @@ var staff = chat.Actor{ID: "clerk", BackOffice: true}
 // short are the pauses of tests that don't move the clock.
 var short = []time.Duration{20 * time.Millisecond}
 
-// open opens a chat whose webhooks are told with short pauses.
+// open opens a chat that retries deliveries after short pauses.
 func open(t testing.TB, where sqlstore.Options) *office {
 	t.Helper()
 	return openWith(t, where, short)
@@ -88,24 +89,6 @@ func (o *office) serve(pauses []time.Duration) *delivery.Service {
 		},
 		Pauses: pauses,
 	})
-}
-
-// logged is what servers log.
-type logged struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logged) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // change carries an operation out as the engine does.
@@ -166,7 +149,7 @@ type told struct {
 
 func (c told) String() string { return c.Type + " " + c.Data.Message.Text }
 
-// receiver notes what it is told. What fail returns true for gets an error.
+// receiver records the calls it receives. It answers with an error if fail returns true.
 type receiver struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -415,7 +398,7 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// A webhook is told what it wants, of channels and of users, each thing once.
+// A webhook gets the events that it wants, of channels and of users, each once.
 func TestEventsOfBothLogs(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
 		o := open(t, where)
@@ -464,14 +447,14 @@ func TestEventsOfBothLogs(t *testing.T) {
 		want := slices.Concat([]string{"channel.created"}, slices.Repeat([]string{"member.added"}, len(members)), []string{"message.new", "user.banned", "user.banned", "user.updated"})
 		list := all.await(t, len(want))
 		if got := names(list); !slices.Equal(got, want) {
-			t.Errorf("one that wants all is told of %v", got)
+			t.Errorf("a webhook for all events got %v", got)
 		}
 		at := slices.IndexFunc(list, func(c told) bool { return c.Type == "message.new" })
 		if got := list[at].Data.Offline; !slices.Equal(got, []string{"dora", "frank"}) {
 			t.Errorf("anna is banned, bob is there, clerk wrote it, dora is banned and an admin, eve is deactivated: offline are %v", got)
 		}
 		if got := names(some.await(t, 3)); !slices.Equal(got, []string{"channel.created", "user.banned", "user.banned"}) {
-			t.Errorf("one that wants some is told of %v", got)
+			t.Errorf("a webhook for some events got %v", got)
 		}
 	})
 }

@@ -92,7 +92,6 @@ const foreignSince = 10 * time.Second
 // call returns the signed call for an event; its id is the same for each attempt.
 func (s *Service) AdoptWebhooks(list func(context.Context) ([]chat.Webhook, error), call func(ctx context.Context, address, id string, e chat.Event) (webhook.Call, error)) {
 	s.foreign.Store(&foreign{list, call})
-	s.nudge()
 }
 
 // adopt appends the current webhooks of the other API to the list.
@@ -140,14 +139,14 @@ func (s *Service) run(ctx context.Context) {
 	defer s.Hub.Follow(nil)
 	var here attendance
 	trouble := job.Trouble{Logger: s.Logger, Chore: "looking for webhooks"}
-	for {
-		trouble.Note(ctx, s.look(ctx, &here))
+	for { // the first look comes later, so that a starting server answers sooner
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.news:
 		case <-ticker.C:
 		}
+		trouble.Note(ctx, s.look(ctx, &here))
 	}
 }
 

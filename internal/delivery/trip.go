@@ -121,14 +121,10 @@ func (c *courier) tellOn(ctx context.Context, t *trip) error {
 	return nil
 }
 
-// alsoInChannel are the events about channels that are in both logs. They are delivered from the
-// channel's log.
-var alsoInChannel = map[chat.EventType]bool{
-	chat.ChannelUpdated: true, chat.UserBanned: true, chat.UserUnbanned: true, chat.UserMuted: true, chat.UserUnmuted: true,
-}
-
+// wants reports whether an event of a log is delivered. What is in both logs is delivered from the
+// channel's.
 func (c *courier) wants(log hookstore.LogPosition, e chat.Event) bool {
-	twice := log.CID == (chat.CID{}) && e.CID != (chat.CID{}) && alsoInChannel[e.Type]
+	twice := log.CID == (chat.CID{}) && e.CID != (chat.CID{}) && e.Type.InBothLogs()
 	return c.endpoint.Wants(e.Type) && !twice
 }
 

@@ -13,6 +13,7 @@ import (
 	"backchannel/internal/bus"
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/logtest"
 	"backchannel/internal/natstest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
@@ -157,7 +158,7 @@ func TestBusOfASlowReader(t *testing.T) {
 	const pending, few, many = 32 << 10, 5, 500
 	nats, database := natstest.Open(t, ""), pgtest.Open(t)
 	there, _ := onBus(t, database, nats)
-	var log lockedText
+	var log logtest.Log
 	here, busHere := onSmallBus(t, database, nats, pending, slog.NewTextHandler(&log, nil))
 	clerk := chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}}
 	cid := chat.CID{Type: chat.Team, ID: "deals"}
@@ -212,24 +213,6 @@ func TestBusOfASlowReader(t *testing.T) {
 			}
 		}
 	}
-}
-
-// lockedText is a text that several goroutines write.
-type lockedText struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *lockedText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // A user is online as long as one server has a connection of the user's.

@@ -31,7 +31,7 @@ func (e *Engine) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error
 func (e *Engine) ChannelFor(ctx context.Context, cid chat.CID, viewer string) (chat.Channel, error) {
 	c, found, err := e.Store.Channel(ctx, cid, viewer)
 	if err == nil && !found {
-		err = NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	return e.Current(c), err
 }
@@ -180,7 +180,7 @@ func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) erro
 func (e *Effects) changeData(tx *sqlstore.Tx, op chat.Operation, cid chat.CID, change func(c *chat.Channel) error) error {
 	c, found, err := tx.HoldChannel(cid)
 	if err == nil && !found {
-		err = NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	if err != nil {
 		return err
@@ -220,14 +220,9 @@ func (e *Effects) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
 	return s.checkConfig(c)
 }
 
-// recordChange records a change of a channel's own data in the logs of the channel and the back
-// office.
+// recordChange records a change of a channel's own data.
 func (e *Effects) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
-	entry := sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: e.now()}
-	if err := e.Record(tx, entry); err != nil {
-		return err
-	}
-	return e.RecordForDesk(tx, entry)
+	return e.RecordInBoth(tx, sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: e.now()})
 }
 
 // DeleteChannels implements chat.Provider. It deletes all channels or none.
@@ -270,6 +265,3 @@ func (e *Effects) avatarFile(address string) string {
 	}
 	return address
 }
-
-// NoChannel returns the error for a channel that doesn't exist.
-func NoChannel(field string) error { return chat.NoChannel(field) }

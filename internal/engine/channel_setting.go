@@ -29,7 +29,7 @@ func (e *Effects) ChangeSettings(tx *sqlstore.Tx, cid chat.CID, user string, cha
 	o.ChangedAt = e.now()
 	found, err := tx.SetChannelSettings(cid, user, o)
 	if err == nil && !found {
-		err = NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	return err
 }

@@ -32,19 +32,22 @@ func (e *Effects) observe(entry sqlstore.Entry) {
 	}
 }
 
-// toldByChannel are the events that are in both a channel's log and the back office's.
-var toldByChannel = map[chat.EventType]bool{
-	chat.ChannelUpdated: true, chat.UserBanned: true, chat.UserUnbanned: true, chat.UserMuted: true, chat.UserUnmuted: true,
-}
-
 // RecordForDesk appends an entry to the back office's log.
 func (e *Effects) RecordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	return tx.LogBackOffice(entry, func(seq int64) {
 		e.deskReached(seq)
-		if entry.CID == (chat.CID{}) || !toldByChannel[entry.Type] {
+		if entry.CID == (chat.CID{}) || !entry.Type.InBothLogs() {
 			e.observe(entry)
 		}
 	})
+}
+
+// RecordInBoth appends an entry to its channel's log and the back office's.
+func (e *Effects) RecordInBoth(tx *sqlstore.Tx, entry sqlstore.Entry) error {
+	if err := e.Record(tx, entry); err != nil {
+		return err
+	}
+	return e.RecordForDesk(tx, entry)
 }
 
 // deskReached informs subscribers that the back office's log has reached a seq.
@@ -104,14 +107,14 @@ func (e *Engine) channelLog(cid chat.CID) feed.Log {
 		End: func(ctx context.Context) (sqlstore.LogEnd, error) {
 			end, found, err := e.Store.ChannelLog(ctx, cid)
 			if err == nil && !found {
-				err = NoChannel("cid")
+				err = chat.NoChannel("cid")
 			}
 			return end, err
 		},
 		Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
 			list, found, err := e.Store.Events(ctx, cid, part)
 			if err == nil && !found {
-				err = NoChannel("cid")
+				err = chat.NoChannel("cid")
 			}
 			for _, event := range list {
 				if event.Message != nil {

@@ -14,7 +14,7 @@ import (
 func (e *Engine) Members(ctx context.Context, q chat.MemberQuery) (chat.Page[chat.Member], error) {
 	list, found, err := e.Store.Members(ctx, q, e.now())
 	if err == nil && !found {
-		err = NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	return forward(list, q.Limit, q.After != ""), err
 }

@@ -68,7 +68,7 @@ func (e *Effects) MayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh
 	}
 	if by.ID != m.Sender.ID {
 		if s, err = tx.Standing(m.CID, m.Sender.ID, m.CreatedAt); err == nil && !s.Exists {
-			err = NoChannel("cid")
+			err = chat.NoChannel("cid")
 		}
 		if err != nil {
 			return err
@@ -118,7 +118,7 @@ func (e *Effects) AppendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden boo
 		return err
 	}
 	if m.Seq == 0 {
-		return NoChannel("cid")
+		return chat.NoChannel("cid")
 	}
 	if m.Sender, err = tx.EnsureUser(chat.User{ID: m.Sender.ID, Name: m.Sender.Name, Role: chat.RoleUser, CreatedAt: m.CreatedAt}); err != nil {
 		return err

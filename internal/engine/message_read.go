@@ -21,7 +21,7 @@ func (e *Engine) Message(ctx context.Context, by chat.Actor, cid chat.CID, id st
 func (e *Engine) Messages(ctx context.Context, q chat.MessageQuery) (chat.Page[chat.Message], error) {
 	list, found, err := e.Store.Messages(ctx, q)
 	if err == nil && !found {
-		err = NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	for i := range list {
 		list[i] = e.Shown(list[i])

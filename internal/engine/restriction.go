@@ -86,7 +86,7 @@ func (e *Effects) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.Restriction
 func (e *Engine) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
 	list, found, err := e.Store.Restrictions(ctx, cid, e.now(), chat.MaxRestrictions)
 	if err == nil && !found {
-		err = NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	return list, err
 }
@@ -120,12 +120,9 @@ func (e *Effects) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event ch
 		return nil
 	}
 	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: e.now()}
-	if err := e.RecordForDesk(tx, entry); err != nil {
-		return err
-	}
 	if req.CID != (chat.CID{}) {
-		return e.Record(tx, entry)
+		return e.RecordInBoth(tx, entry)
 	}
 	tx.AfterCommit(func() { e.tellAccess(req.UserID) })
-	return nil
+	return e.RecordForDesk(tx, entry)
 }

@@ -15,6 +15,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph"
+	"backchannel/internal/logtest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
@@ -80,7 +81,7 @@ func serveOffice(t *testing.T, provider func(*slog.Logger) chat.Provider) *apite
 // serve serves the API over a provider as it is.
 func serve(t *testing.T, provider func(*slog.Logger) chat.Provider) *apitest.Server {
 	t.Helper()
-	s := &apitest.Server{TB: t, Logged: &apitest.Log{}}
+	s := &apitest.Server{TB: t, Logged: &logtest.Log{}}
 	logger := slog.New(slog.NewJSONHandler(s.Logged, nil))
 	s.Provider = provider(logger)
 	d := desk.New(desk.Options{Provider: s.Provider, Mint: func(user string, ttl time.Duration) (string, error) {

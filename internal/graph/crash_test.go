@@ -8,16 +8,13 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // to read what a crash leaves
 
 	"backchannel/internal/apitest"
@@ -94,7 +91,7 @@ var likeOthers = map[string]string{
 // whoever repeats one gets another token, and the record of it.
 var outside = []string{"createUserToken", "revealWebhookSecrets", "testWebhook"}
 
-// hook makes a webhook that is told nothing.
+// hook creates a webhook that no event reaches.
 func hook(s *apitest.Server) string {
 	return anyOf(at(s.MustAsk(`mutation{createWebhook(input:{url:"http://127.0.0.1:9/",enabled:false}){webhook{id}}}`, nil), "createWebhook.webhook.id"))
 }
@@ -124,19 +121,14 @@ func TestCrashInEveryMutation(t *testing.T) {
 			t.Errorf("%s has no row: say what it needs", name)
 		}
 	}
-	c := &images{t: t, path: filepath.Join(t.TempDir(), "chat.db")}
-	c.office = openOfficeOn(t, sqlstore.Options{Path: c.path, Step: c.step})
-	names := crashing()
+	const last = "eraseNow" // it makes what it removes
+	c := &crashes{Images: apitest.Images{TB: t, Path: filepath.Join(t.TempDir(), "chat.db")}}
+	c.office = openOfficeOn(t, sqlstore.Options{Path: c.Path, Step: c.Step})
+	names := slices.Concat(slices.DeleteFunc(slices.Sorted(maps.Keys(about)), func(name string) bool { return name == last }), removingLast(), []string{last})
 	repeated := rand.Perm(len(names))[:3]
 	for i, name := range names {
 		t.Run(name, func(t *testing.T) { c.crashIn(t, name, *everyStep || slices.Contains(repeated, i)) })
 	}
-}
-
-// crashing are the mutations that tests crash in, in an order in which each has an effect.
-func crashing() []string {
-	const last = "eraseNow" // it makes what it removes
-	return slices.Concat(slices.DeleteFunc(slices.Sorted(maps.Keys(about)), func(name string) bool { return name == last }), removingLast(), []string{last})
 }
 
 // What a server on PostgreSQL leaves, if it stands still at a step and loses its connections,
@@ -150,44 +142,43 @@ func TestCrashInMutationsOnPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	for _, name := range crashing() {
+	for _, name := range removingLast() {
 		t.Run(name, func(t *testing.T) { dieIn(t, s, db, url, name) })
 	}
 }
 
 func dieIn(t *testing.T, s *apitest.Server, db *sql.DB, url, name string) {
-	mutation, isOutside, step := prepared(s, name), slices.Contains(outside, name), aroundRecords[rand.IntN(len(aroundRecords))]
-	before := apitest.Tables(t, db)
-	relay, halt := pgtest.OpenRelay(t, url, 0), apitest.NewHalt(step)
-	dying := openOn(t, halt.On(relay.URL))
+	mutation, isOutside, step := mutationOf(name), slices.Contains(outside, name), aroundRecords[rand.IntN(len(aroundRecords))]
+	before := apitest.Dump(t, db, byThemselves...)
+	relay, frozen, thaw, recording := pgtest.OpenRelay(t, url, 0), make(chan struct{}), make(chan struct{}), false
+	dying := openOn(t, sqlstore.Options{URL: relay.URL, Step: func(text string) {
+		recording = recording || strings.HasPrefix(text, aroundRecords[0])
+		if recording && frozen != nil && (step == aroundRecords[0] || text == step) {
+			close(frozen)
+			<-thaw
+			frozen = nil
+		}
+	}})
 	dying.Token = s.Token
 	var asking sync.WaitGroup
+	reached := frozen
 	asking.Go(func() { ask(dying, mutation, name) })
-	<-halt.Reached
+	<-reached
 	mend := relay.Sever()
-	left := apitest.Tables(t, db)
-	passTime(t, db)
-	records, same := len(left["changes"])-len(before["changes"]), maps.EqualFunc(effects(before), effects(left), slices.Equal[[]string])
-	if stored := step == ""; records < 0 || records > 1 || stored != (records == 1) || same != (records == 0) && !isOutside {
-		t.Errorf("a crash at %q leaves %d records, and an effect: %t", step, records, !same)
+	left := apitest.Dump(t, db, byThemselves...)
+	records, effect := apitest.Changed(before, left)
+	if stored := step == ""; records < 0 || records > 1 || stored != (records == 1) || effect != (records == 1) && !isOutside {
+		t.Errorf("a crash at %q leaves %d records, and an effect: %t", step, records, effect)
 	}
 	for range 2 {
 		keyed(s, mutation, name)
-		if n := len(apitest.Tables(t, db)["changes"]) - len(before["changes"]); n != 1 && !isOutside {
+		if n := len(apitest.Dump(t, db, byThemselves...)["changes"]) - len(before["changes"]); n != 1 && !isOutside {
 			t.Errorf("after a crash at %q a repeat leaves %d records", step, n)
 		}
 	}
 	mend()
-	close(halt.Thaw)
+	close(thaw)
 	asking.Wait()
-}
-
-// prepared returns a mutation, after what it needs was done.
-func prepared(s *apitest.Server, name string) string {
-	if prepare := about[name]; prepare != nil {
-		return prepare(s)
-	}
-	return mutationOf(name)
 }
 
 // mutationOf is a mutation of staff's table.
@@ -200,78 +191,42 @@ func mutationOf(name string) string {
 }
 
 // aroundRecords begin the steps between effect and record, before the commit, and after it.
-var aroundRecords = []string{apitest.RecordStep, "COMMIT", ""}
+var aroundRecords = []string{"INSERT INTO changes ", "COMMIT", ""}
 
 func openOn(t *testing.T, where sqlstore.Options) *apitest.Server {
 	t.Helper()
 	return serve(t, func(logger *slog.Logger) chat.Provider { return apitest.NewLoggingEngine(t, where, logger) })
 }
 
-// images copies the files of a database at steps of its writes: a process that is killed then
-// leaves these.
-type images struct {
-	t      *testing.T
-	path   string
+// crashes are the images of an office's database.
+type crashes struct {
+	apitest.Images
 	office *apitest.Server
-
-	mu    sync.Mutex
-	taken []image
-	armed bool
 }
 
-type image struct{ step, path string }
-
-func (c *images) step(text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.armed && (*everyStep || text == "" || text == "COMMIT" || strings.HasPrefix(text, apitest.RecordStep)) {
-		c.taken = append(c.taken, image{text, copyDatabase(c.t, c.path)})
+func (c *crashes) crashIn(t *testing.T, name string, repeats bool) {
+	mutation := ""
+	if prepare := about[name]; prepare != nil {
+		mutation = prepare(c.office)
+	} else {
+		mutation = mutationOf(name)
 	}
-}
-
-// during returns the images of what do does.
-func (c *images) during(do func()) []image {
-	arm := func(armed bool) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.armed = armed; armed {
-			c.taken = nil
-		}
+	before, isOutside := apitest.DumpFile(t, c.Path, byThemselves...), slices.Contains(outside, name)
+	steps := aroundRecords
+	if *everyStep {
+		steps = nil
 	}
-	arm(true)
-	do()
-	arm(false)
-	return c.taken
-}
-
-func copyDatabase(t *testing.T, path string) string {
-	to := filepath.Join(t.TempDir(), "chat.db")
-	for _, suffix := range []string{"", "-wal"} {
-		text, err := os.ReadFile(path + suffix)
-		if err == nil {
-			err = os.WriteFile(to+suffix, text, 0o600)
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	return to
-}
-
-func (c *images) crashIn(t *testing.T, name string, repeats bool) {
-	mutation := prepared(c.office, name)
-	before, isOutside := tablesAt(t, c.path), slices.Contains(outside, name)
-	taken := c.during(func() { keyed(c.office, mutation, name) })
-	want := tablesAt(t, c.path)
+	taken := c.During(func() { keyed(c.office, mutation, name) }, steps...)
+	want := apitest.DumpFile(t, c.Path, byThemselves...)
 	if len(want["changes"]) != len(before["changes"])+1 {
 		t.Fatalf("without a crash it leaves %d records", len(want["changes"])-len(before["changes"]))
 	}
-	var kinds [2][]image // without the record, and with it
+	var kinds [2][]apitest.Image // without the record, and with it
 	for _, at := range taken {
-		left := tablesAt(t, at.path)
-		records, same := len(left["changes"])-len(before["changes"]), maps.EqualFunc(effects(before), effects(left), slices.Equal[[]string])
-		if records < 0 || records > 1 || same != (records == 0) && !isOutside {
-			t.Fatalf("a crash at %q leaves %d records, and an effect: %t", at.step, records, !same)
+		left := apitest.DumpFile(t, at.Path, byThemselves...)
+		records, effect := apitest.Changed(before, left)
+		if records < 0 || records > 1 || effect != (records == 1) && !isOutside {
+			t.Fatalf("a crash at %q leaves %d records, and an effect: %t", at.Step, records, effect)
 		}
 		kinds[records] = append(kinds[records], at)
 	}
@@ -286,16 +241,11 @@ func (c *images) crashIn(t *testing.T, name string, repeats bool) {
 		if !repeats || isOutside && slices.Contains(kinds[1], at) {
 			break
 		}
-		passTime(t, onFile(t, at.path))
-		again := openOn(t, sqlstore.Options{Path: at.path})
+		passTime(t, at.Path)
+		again := openOn(t, sqlstore.Options{Path: at.Path})
 		again.Token = c.office.Token
 		keyed(again, mutation, name)
-		end := tablesAt(t, at.path)
-		for table := range want {
-			if got, want := alike(end[table]), alike(want[table]); !slices.Equal(got, want) {
-				t.Errorf("repeated after a crash at %q, %s has\n%s\nwithout a crash\n%s", at.step, table, strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
-		}
+		apitest.SameTables(t, fmt.Sprintf("repeated after a crash at %q", at.Step), apitest.DumpFile(t, at.Path, byThemselves...), want)
 	}
 }
 
@@ -319,51 +269,18 @@ func keyed(s *apitest.Server, mutation, key string) {
 	}
 }
 
-// ofRecords are the tables that tell of records.
-var ofRecords = []string{"changes", "change_targets", "counters"}
-
-// effects are the tables without those of records.
-func effects(all map[string][]string) map[string][]string {
-	all = maps.Clone(all)
-	maps.DeleteFunc(all, func(table string, _ []string) bool { return slices.Contains(ofRecords, table) })
-	return all
-}
+// byThemselves are the tables that servers write by themselves.
+var byThemselves = []string{"leases", "webhook_positions", "webhook_deliveries"}
 
 // passTime does what a quarter of a minute does to the leases of a server that is gone.
-func passTime(t *testing.T, db *sql.DB) {
-	t.Helper()
-	if _, err := db.ExecContext(t.Context(), `UPDATE leases SET until = 0`); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// onFile opens the database in a file.
-func onFile(t *testing.T, path string) *sql.DB {
+func passTime(t *testing.T, path string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
-}
-
-func tablesAt(t *testing.T, path string) map[string][]string {
-	t.Helper()
-	db := onFile(t, path)
 	defer func() { _ = db.Close() }()
-	return apitest.Tables(t, db)
-}
-
-// chance are the parts of a row that another run has otherwise: times, ids, secrets, tokens,
-// requests' ids, and how often the progress of a job was told.
-var chance = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b1[0-9]{15}\b|\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|whsec_[\w+/=]+|eyJ[\w.-]+|\b[0-9A-Z]{26}\b|\b[0-9a-f]{16}\b|^jobs [0-9]+$|(DONE|DONE_WITH_FAILURES) .* [0-9]+$`)
-
-// alike are rows without what is left to chance.
-func alike(rows []string) (list []string) {
-	for _, row := range rows {
-		list = append(list, chance.ReplaceAllString(row, "~"))
+	if _, err := db.ExecContext(t.Context(), `UPDATE leases SET until = 0`); err != nil {
+		t.Fatal(err)
 	}
-	slices.Sort(list)
-	return list
 }

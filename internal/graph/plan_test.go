@@ -64,7 +64,7 @@ const (
 	everywhere = `{channels{nodes{frozen}}}`
 )
 
-// bulkRows leave the office as it was, once they are undone.
+// bulkRows leave the office unchanged once they are undone.
 var bulkRows = []bulkRow{
 	{"freezing by search", `{operation:FREEZE_CHANNELS,channels:{search:"Team"}}`, "freezeChannel", teams,
 		all(3, "map[frozen:false memberCount:0]"), all(3, "map[frozen:true memberCount:0]")},
@@ -258,7 +258,7 @@ func TestRepeatsOfWhatIsRefusedByNow(t *testing.T) {
 	}
 }
 
-// What refuses is told before, and is no target.
+// A plan lists the targets that would be refused, and leaves them out.
 func TestPlansTellWhatRefuses(t *testing.T) {
 	t.Parallel()
 	s := openBulk(t)

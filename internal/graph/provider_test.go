@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/transport"
 )
 
-// Every chat user is told what the chat can do; nobody else is.
+// Every chat user may ask what the chat can do; nobody else may.
 func TestProvider(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	const query = `{ provider { name supports listStaleness budgets { call } } }`

@@ -103,7 +103,7 @@ func TestServerEndsWithAKilledProcess(t *testing.T) {
 }
 
 func TestTheServersUserCanEnterItsFolder(t *testing.T) {
-	open, err := os.MkdirTemp(tempFolder(), "pgtest-open-")
+	open, err := os.MkdirTemp(tempFolder(), "pgtest-open-") //nolint:usetesting // as below
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,34 +8,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/logtest"
 	"backchannel/internal/metrics"
 	"backchannel/internal/metricstest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 )
-
-// logs is a log that a test reads while the store writes.
-type logs struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // A database that can't be written isn't ready, from the first failed write until one
 // succeeds, which the store tries by itself.
@@ -53,7 +35,7 @@ func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			log := &logs{}
+			log := &logtest.Log{}
 			figures := metrics.New("test")
 			where := sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db"), Logger: slog.New(slog.NewTextHandler(log, nil)), Metrics: figures}
 			spoil, mend := row.prepare(t, &where)
@@ -99,7 +81,7 @@ func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 // by reading the figures alone.
 func TestFiguresOfADatabaseThatIsGone(t *testing.T) {
 	t.Parallel()
-	log, figures := &logs{}, metrics.New("test")
+	log, figures := &logtest.Log{}, metrics.New("test")
 	p := newProxy(t, pgtest.OpenCluster(t).Socket)
 	open(t, sqlstore.Options{URL: p.url(), Logger: slog.New(slog.NewTextHandler(log, nil)), Metrics: figures})
 	expect := func(writable float64, said string) {

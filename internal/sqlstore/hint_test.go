@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/logtest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 )
@@ -55,9 +56,8 @@ func (h *heard) await(t *testing.T, what string, there func() bool) {
 func TestHintsOfOtherServers(t *testing.T) {
 	cluster := pgtest.OpenCluster(t)
 	p := newProxy(t, cluster.Socket)
-	var said strings.Builder
-	var mu sync.Mutex
-	here := open(t, sqlstore.Options{URL: p.url(), Logger: slog.New(slog.NewTextHandler(lockedWriter{&mu, &said}, nil))})
+	said := &logtest.Log{}
+	here := open(t, sqlstore.Options{URL: p.url(), Logger: slog.New(slog.NewTextHandler(said, nil))})
 	there := open(t, sqlstore.Options{URL: cluster.URL})
 	cid := chat.CID{Type: chat.Team, ID: "c"}
 	log := func(s *sqlstore.Store) {
@@ -103,9 +103,7 @@ func TestHintsOfOtherServers(t *testing.T) {
 	h.await(t, "a gap", func() bool { return h.gaps > gaps })
 	log(there)
 	h.await(t, "a hint after it", func() bool { return h.logs[1] == 3 })
-	mu.Lock()
 	text := said.String()
-	mu.Unlock()
 	if strings.Count(text, "don't arrive") != 1 || strings.Count(text, "arrive again") != 1 {
 		t.Errorf("an outage and its end are a line each, and the log has:\n%s", text)
 	}
@@ -142,9 +140,8 @@ func TestHintsOfOtherServers(t *testing.T) {
 // A URL on which NOTIFY reaches nobody, as on some connection poolers, is noticed, and
 // the log says what to do.
 func TestHintsThatDoNotArrive(t *testing.T) {
-	var said strings.Builder
-	var mu sync.Mutex
-	logger := slog.New(slog.NewTextHandler(lockedWriter{&mu, &said}, nil))
+	said := &logtest.Log{}
+	logger := slog.New(slog.NewTextHandler(said, nil))
 	// NOTIFY reaches the connections to its own database only: a pooler that sends it on
 	// another connection loses it likewise.
 	s := open(t, sqlstore.Options{URL: pgtest.Open(t), ListenURL: pgtest.Open(t), Logger: logger})
@@ -152,10 +149,7 @@ func TestHintsThatDoNotArrive(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.Hints.Listen(ctx, func(sqlstore.Hint) {}) })
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		mu.Lock()
-		text := said.String()
-		mu.Unlock()
-		if strings.Contains(text, "--database-listen-url") {
+		if strings.Contains(said.String(), "--database-listen-url") {
 			break
 		}
 	}
@@ -164,15 +158,4 @@ func TestHintsThatDoNotArrive(t *testing.T) {
 	if text := said.String(); !strings.Contains(text, "--database-listen-url") || s.Hints.Works() {
 		t.Errorf("hinted is %t, and the log says %q", s.Hints.Works(), text)
 	}
-}
-
-type lockedWriter struct {
-	mu *sync.Mutex
-	b  *strings.Builder
-}
-
-func (w lockedWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
 }

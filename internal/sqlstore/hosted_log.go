@@ -133,7 +133,7 @@ func (tx *Tx) LogHosted(l HostedLog, e Entry) (int64, error) {
 	return seq, tx.insertEntry(place{channel: l.no, seq: seq}, e)
 }
 
-// ToldSince reports whether the log tells of a message after a seq.
+// ToldSince reports whether the log has an event about a message after a seq.
 func (l HostedLog) ToldSince(tx *Tx, after int64, message string) (bool, error) {
 	_, told, err := TxFirst(tx, ScanValue[int64], `SELECT seq FROM events WHERE channel = $1 AND seq > $2 AND message = $3 LIMIT 1`, l.no, after, message)
 	return told, err

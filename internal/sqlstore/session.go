@@ -29,14 +29,14 @@ type session interface {
 	close()
 }
 
-// steps is a session that tells of what it is about to do.
+// steps is a session that reports each statement before running it.
 type steps struct {
 	session
 
 	tell func(text string)
 }
 
-// watched is s, which tells of its steps if anybody wants to know.
+// watched returns s, which reports its steps if somebody asked for them.
 func watched(s session, tell func(text string)) session {
 	if tell == nil {
 		return s

@@ -32,7 +32,7 @@ type Options struct {
 	Bulk bool
 
 	Traced  bool             // create OpenTelemetry spans of PostgreSQL's statements
-	Metrics *metrics.Metrics // are told of transactions, and of the database's size; nil for none
+	Metrics *metrics.Metrics // counts transactions, and has the database's size; nil for none
 }
 
 // Store is an open database.

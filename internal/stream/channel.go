@@ -115,23 +115,11 @@ func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID,
 		Channel wireChannel `json:"channel"`
 	}
 	err = p.client.Do(ctx, CreateChannel, Request{
-		Path: []string{string(cid.Type), cid.ID},
-		Body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
+		Path:  []string{string(cid.Type), cid.ID},
+		Body:  object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
+		About: func() bool { return answer.Channel.CID == cid.String() }, // otherwise it would be taken for somebody else's
 	}, &answer)
-	if err == nil {
-		// If it were taken for somebody else's, it would be created again with another id.
-		err = answer.Channel.about(CreateChannel, cid)
-	}
 	return answer.Channel, answer.Channel.text(markField) == mark, err
-}
-
-// about returns an error if an answer is about another channel or none, so that it says nothing
-// about this one.
-func (w wireChannel) about(call Call, cid chat.CID) error {
-	if w.CID == cid.String() {
-		return nil
-	}
-	return asChatError(&lostError{call.Name, errors.New("the answer tells of no such channel")})
 }
 
 // CreateChannel implements chat.Provider.
@@ -194,13 +182,16 @@ func (p *Provider) createFree(ctx context.Context, req chat.CreateChannel, custo
 	for ; ; number++ {
 		cid := numbered(req.Type, req.WantID, number)
 		w, made, err := p.getOrCreate(ctx, req.Operation.By, cid, custom, mark)
+		if err == nil && !made { // an answer without the mark must not make it create ever more channels
+			w, made, err = p.markedChannel(ctx, mark)
+		}
 		if err != nil {
 			return "", err
 		}
 		if made {
 			p.channels.put(w.channel())
 			p.tellChannel(ctx, req.Operation.By, w, chat.ChannelCreated)
-			return cid.ID, nil
+			return w.ID, nil
 		}
 	}
 }
@@ -248,6 +239,9 @@ func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want s
 	}
 }
 
+// maxRaces is how often a channel that others create and delete is updated or created.
+const maxRaces = 10
+
 // PutChannel implements chat.Provider. It changes the given fields and leaves other services'
 // custom fields unchanged.
 func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
@@ -285,7 +279,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		if len(set)+len(unset) == 0 {
 			return "", nil
 		}
-		for {
+		for range maxRaces {
 			err := p.patchChannel(ctx, req.Operation.By, req.CID, set, unset)
 			if v := req.Operation.IfVersion; said(err, codeDoesNotExist) && v != nil && *v != chat.NoVersion {
 				return "", p.changedUnseen(ctx, about, req.Operation.By, "ifVersion")
@@ -311,6 +305,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 				return "", err
 			}
 		}
+		return "", asChatError(&lostError{UpdateChannel.Name, errors.New("stream has the channel and hasn't, in turn")})
 	})
 	return err
 }
@@ -319,13 +314,13 @@ func (p *Provider) patchChannel(ctx context.Context, by chat.Actor, cid chat.CID
 	var answer struct {
 		Channel wireChannel `json:"channel"`
 	}
-	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"set": set, "unset": unset}}
+	want := stateOf(set)
+	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"set": set, "unset": unset}, About: func() bool {
+		w := answer.Channel
+		return w.CID == cid.String() && (want[frozenField] == nil || want.flag(frozenField) == w.Frozen)
+	}}
 	defer p.begins(ctx, []string{channelSubject(cid)}, cid, chat.CID{})()
-	err := p.client.Do(ctx, UpdateChannel, in, &answer)
-	if err == nil {
-		err = answer.Channel.about(UpdateChannel, cid)
-	}
-	if err != nil {
+	if err := p.client.Do(ctx, UpdateChannel, in, &answer); err != nil {
 		return err
 	}
 	p.channels.put(answer.Channel.channel())

@@ -16,14 +16,12 @@ const ChannelPageSize = 30 // Stream's maximum
 // channelPage reads one page of channels.
 func (p *Provider) channelPage(ctx context.Context, filter object, by Sorting, offset, limit int, once ...bool) ([]wireChannel, error) {
 	var answer struct {
-		Channels []struct {
-			Channel wireChannel `json:"channel"`
-		} `json:"channels"`
+		Channels []wireState `json:"channels"`
 	}
 	err := p.client.Do(ctx, QueryChannels, Request{Once: len(once) > 0, Body: object{
 		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit, "offset": offset,
 		"state": false, "message_limit": 0, "member_limit": 0,
-	}}, &answer)
+	}, About: func() bool { return allWhole(answer.Channels) }}, &answer)
 	rows := make([]wireChannel, len(answer.Channels))
 	for i, state := range answer.Channels {
 		rows[i] = state.Channel

@@ -95,7 +95,7 @@ func TestKeysOnPostgreSQL(t *testing.T) {
 			return err
 		}
 		before := len(h.farMessages(news))
-		h.net.breakNext(1_000, http.MethodPost, "/message", resetsAfterEffect)
+		h.net.breakNext(1_000, http.MethodPost, "/message", resetsForGood)
 		if err := send(); chat.CodeOf(err) != chat.Unavailable {
 			t.Errorf("key %q: got %v, want UNAVAILABLE", key, err)
 		}

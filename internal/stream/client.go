@@ -12,6 +12,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -113,6 +114,9 @@ type Request struct {
 	Query url.Values // in addition to the key
 	Body  any        // nil for none
 	Once  bool       // it isn't retried, since the caller asks again soon
+	// About reports whether the decoded answer is about what was asked; nil if any is. Another answer
+	// counts as a lost one.
+	About func() bool
 }
 
 // Payload returns the query in the form that Stream's GET calls expect.
@@ -155,7 +159,7 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = c.retryPause, longest*c.retryPause, 2, 1 // full jitter
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
-		err := c.try(ctx, call, where, body, l, out)
+		err := c.try(ctx, call, where, body, l, in, out)
 		doubtful = doubtful || !call.Read && !healthy(err) && !unsent(err)
 		if tells(err) {
 			last, tried = err, true
@@ -200,11 +204,11 @@ func again(ctx context.Context, call Call, err error) error {
 }
 
 // try makes one attempt of a call.
-func (c *Client) try(ctx context.Context, call Call, where string, body []byte, l *lane, out any) error {
+func (c *Client) try(ctx context.Context, call Call, where string, body []byte, l *lane, in Request, out any) error {
 	err := l.quota.Wait(ctx)
 	if err == nil {
 		began := time.Now()
-		err = c.send(ctx, call, where, body, l.quota, out)
+		err = c.send(ctx, call, where, body, l.quota, in, out)
 		c.metrics.Call(call.Name, outcome(err), time.Since(began))
 	}
 	if err != nil && ctx.Err() != nil {
@@ -231,7 +235,7 @@ func tells(err error) bool {
 	return tired == nil && !errors.Is(err, errGivenUp)
 }
 
-func (c *Client) send(ctx context.Context, call Call, where string, body []byte, q *quota.Quota, out any) error {
+func (c *Client) send(ctx context.Context, call Call, where string, body []byte, q *quota.Quota, in Request, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, call.Method, where, bytes.NewReader(body))
@@ -263,17 +267,23 @@ func (c *Client) send(ctx context.Context, call Call, where string, body []byte,
 	if out == nil {
 		out = &struct{}{}
 	}
-	if !isAnswer(text) || json.Unmarshal(text, out) != nil {
+	reflect.ValueOf(out).Elem().SetZero() // of what an earlier attempt's answer left
+	var members map[string]json.RawMessage
+	switch {
+	case json.Unmarshal(text, &members) != nil || json.Unmarshal(text, out) != nil:
 		return &lostError{call.Name, errors.New("the answer is not the JSON it should be")}
+	case !call.answered(members) || in.About != nil && !in.About():
+		return &lostError{call.Name, errors.New("the answer doesn't tell of what was asked")}
 	}
 	return nil
 }
 
-// isAnswer reports whether JSON is a non-empty object. Each of Stream's answers contains at least
-// the call's duration, but a proxy may answer null or {} after a change was made.
-func isAnswer(text []byte) bool {
-	members, isObject := bytes.CutPrefix(bytes.TrimSpace(text), []byte("{"))
-	return isObject && !bytes.HasPrefix(bytes.TrimSpace(members), []byte("}"))
+// answered reports whether an object, given by its members, can be the call's answer. Something in between
+// may answer null, {} or a page of its own, also after a change was made; it must not be taken for an
+// empty list.
+func (c Call) answered(members map[string]json.RawMessage) bool {
+	_, has := members[c.Has]
+	return len(members) > 0 && (has || c.Has == "")
 }
 
 // newAPIError parses Stream's error. An error in another form comes from a proxy and says nothing

@@ -17,13 +17,20 @@ type object = map[string]any
 // moment is a time in Stream's form: nanoseconds since 1970 or null; in webhooks a text.
 type moment struct{ time.Time }
 
+// lastYear is the last whole year whose times are such numbers, and sequence numbers in microseconds.
+const lastYear = 2254
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (m *moment) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
 	if len(text) > 0 && text[0] == '"' { // in webhooks
-		return m.Time.UnmarshalJSON(text)
+		err := m.Time.UnmarshalJSON(text)
+		if err == nil && m.Year() > lastYear {
+			err = fmt.Errorf("a time is in the year %d", m.Year())
+		}
+		return err
 	}
 	nanos, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
@@ -168,6 +175,19 @@ type wireMessage struct {
 	reactedAt time.Time // of the reaction in the same answer; zero for none
 }
 
+// whole reports whether an answer has what identifies a row and its place in a list. Without that, a
+// row would be taken for another one, or the list for shorter than it is.
+func (w wireChannel) whole() bool {
+	return w.ID != "" && w.CID == w.Type+":"+w.ID && w.CreatedAt.UnixMicro() > 0
+}
+func (w wireMessage) whole() bool { return w.ID != "" && w.CreatedAt.UnixMicro() > 0 }
+func (w wireUser) whole() bool    { return w.ID != "" && w.CreatedAt.UnixMicro() > 0 }
+func (w wireMember) whole() bool  { return w.id() != "" }
+
+func allWhole[T interface{ whole() bool }](rows []T) bool {
+	return !slices.ContainsFunc(rows, func(row T) bool { return !row.whole() })
+}
+
 // The types of messages that Stream returns instead of posting the given one.
 const (
 	errorType     = "error"     // a hook, a frozen channel or a command refused it
@@ -181,6 +201,8 @@ func (w wireMessage) deletedAt() time.Time {
 	}
 	return orZero(w.DeletedAt)
 }
+
+func (w wireMessage) isDeleted() bool { return !w.deletedAt().IsZero() }
 
 func (w wireMessage) mentioned() []string {
 	ids := make([]string, len(w.Mentioned))

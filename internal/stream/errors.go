@@ -113,11 +113,6 @@ type lostError struct {
 func (e *lostError) Error() string { return fmt.Sprintf("no answer to %q: %v", e.call, e.cause) }
 func (e *lostError) Unwrap() error { return e.cause }
 
-// untold returns the error for an answer that lacks required content.
-func (c Call) untold(what string) error {
-	return asChatError(&lostError{c.Name, errors.New("the answer tells of " + what)})
-}
-
 const maxSaid = 300 // bytes of Stream's message that a caller is shown
 
 // shortened returns the part of Stream's message that is shown to callers.

@@ -268,7 +268,7 @@ func TestCrashBetweenEffectAndRecord(t *testing.T) {
 			t.Parallel()
 			h := faultServer(t)
 			op := chat.Operation{By: clerk, Name: c.name, Key: "k", Digest: "d"}
-			h.net.breakNext(1_000, http.MethodPost, c.path, resetsAfterEffect)
+			h.net.breakNext(1_000, http.MethodPost, c.path, resetsForGood)
 			if _, err := c.do(h, op); chat.CodeOf(err) != chat.Unavailable {
 				t.Fatalf("got %v, want UNAVAILABLE", err)
 			}

@@ -66,7 +66,7 @@ func (p *Provider) takeHook(w http.ResponseWriter, r *http.Request) error {
 		return errUnsigned
 	}
 	var e hookEvent
-	if json.Unmarshal(body, &e) != nil {
+	if json.Unmarshal(body, &e) != nil || !e.storable() {
 		return chat.Invalid("", "The event is not the JSON of an event.")
 	}
 	if at := e.CreatedAt.Time; time.Since(at) > hookLifetime || time.Until(at) > maxAhead {

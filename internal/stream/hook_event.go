@@ -3,6 +3,7 @@ package stream
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"backchannel/internal/chat"
@@ -41,6 +42,31 @@ func (w *hookChannel) UnmarshalJSON(text []byte) error {
 		return json.Unmarshal(text, &w.Custom)
 	}
 	return nil
+}
+
+// storable reports whether the event has ids that the logs can store, in either database, and its
+// message a time.
+func (e hookEvent) storable() bool {
+	ids := []string{e.User.ID}
+	if e.Channel != nil {
+		ids = append(ids, creatorOf(e.Channel.wireChannel))
+	}
+	if e.Target != nil {
+		ids = append(ids, e.Target.ID)
+	}
+	if e.Member != nil {
+		ids = append(ids, e.Member.UserID, e.Member.User.ID)
+	}
+	if e.Message != nil {
+		ids = append(ids, e.Message.ID, e.Message.User.ID)
+		if e.Message.ID != "" && !e.Message.whole() {
+			return false
+		}
+	}
+	if e.Reaction != nil {
+		ids = append(ids, e.Reaction.User.ID)
+	}
+	return !slices.ContainsFunc(ids, func(id string) bool { return id != "" && chat.CheckMessageID(id) != nil })
 }
 
 // cid returns the channel that the event is about; zero for none.

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	getApp    = Call{"get app", http.MethodGet, "/api/v2/app", 60, true, true}
-	updateApp = Call{"update app", http.MethodPatch, "/api/v2/app", 60, false, true} // sets the same values again
+	getApp    = Call{"get app", http.MethodGet, "/api/v2/app", 60, true, true, "app"}
+	updateApp = Call{"update app", http.MethodPatch, "/api/v2/app", 60, false, true, "duration"} // sets the same values again
 )
 
 // hookEvents are the events that [Provider.ServeHook] handles.

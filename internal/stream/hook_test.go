@@ -63,9 +63,11 @@ func said(id, text string, at time.Time) string {
 		id, text, stamp, stamp)
 }
 
+// Calls are refused that aren't Stream's, are old, or that the logs couldn't store. There is no call that
+// our own database fails at, which Stream would repeat.
 func TestHookCalls(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
+	now := time.Now().Add(time.Minute) // after the channel was made
 	good := event("message.new", now, said("m", "hello", now))
 	rows := []struct {
 		name string
@@ -82,14 +84,37 @@ func TestHookCalls(t *testing.T) {
 		{"of tomorrow", hookCall{id: "8", body: event("message.new", now.Add(time.Hour), said("m", "x", now))}, 400},
 		{"not dated", hookCall{id: "9", body: `{"type":"message.new"}`}, 400},
 		{"no JSON", hookCall{id: "10", body: `hello`}, 400},
+		{"JSON that nests without end", hookCall{id: "14", body: event("channel.updated", now, `"cid":"team:x","channel":{"custom":{"a":`+strings.Repeat("[", 20_000)+strings.Repeat("]", 20_000)+`}}`)}, 400},
+		{"a number for a message", hookCall{id: "15", body: event("message.new", now, `"cid":"team:x","message":7`)}, 400},
+		{"nothing but a type and a date", hookCall{id: "16", body: event("message.new", now, `"x":1`)}, 200},
+		{"a message without a date", hookCall{id: "17", body: event("message.new", now, `"cid":"team:x","message":{"id":"m"}`)}, 400},
+		{"a message of the year 9999", hookCall{id: "18", body: strings.Replace(good, `"updated_at":"20`, `"updated_at":"99`, 1)}, 400},
+		{"a message with a long id", hookCall{id: "19", body: event("message.new", now, said(strings.Repeat("m", 3_000), "x", now))}, 400},
+		{"a message with NUL in its id", hookCall{id: "20", body: strings.Replace(good, `"id":"m"`, `"id":"m\u0000"`, 1)}, 400},
+		{"a user with a long id", hookCall{id: "21", body: event("user.updated", now, `"user":{"id":"`+strings.Repeat("u", 3_000)+`","role":"admin"}`)}, 400},
+		{"a creator with NUL in its id", hookCall{id: "22", body: event("channel.created", now, `"cid":"team:x","channel":{"created_by":{"id":"u\u0000"},"created_at":"2026-01-01T00:00:00Z"}`)}, 400},
+		{"no cid", hookCall{id: "23", body: event("channel.deleted", now, `"cid":"nothing"`)}, 200},
+		{"of almost 1 MiB", hookCall{id: "24", body: event("message.new", now, said("large", strings.Repeat("x", 1<<20-1_000), now))}, 200},
 		{"too long", hookCall{id: "12", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`}, 413},
 		{"too long when unpacked", hookCall{id: "13", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`, packed: true}, 413},
 	}
-	h := open(t, stream.Options{PollEvery: time.Hour})
-	for _, row := range rows {
-		if got := h.hook(row.call); got != row.want {
-			t.Errorf("%s: %d, want %d", row.name, got, row.want)
-		}
+	for database, store := range databases {
+		t.Run(database, func(t *testing.T) {
+			h := open(t, stream.Options{PollEvery: time.Hour, Store: store(t)})
+			h.put(news, "News")
+			l, office := h.listen(t, news, nil), h.listen(t, chat.CID{}, nil)
+			for _, row := range rows {
+				if got := h.hook(row.call); got != row.want {
+					t.Errorf("%s: %d, want %d", row.name, got, row.want)
+				}
+			}
+			l.expect("message.new anna hello", "message.new anna "+strings.Repeat("x", 1<<20-1_000))
+			l.silent()
+			office.silent()
+			if log := h.log.String(); strings.Contains(log, "hello") || strings.Contains(log, "xxxxx") {
+				t.Errorf("the log has texts: %.2000s", log)
+			}
+		})
 	}
 }
 

@@ -54,11 +54,23 @@ func TestStreamsLimits(t *testing.T) {
 		return a
 	}
 	fits := strings.Repeat("n", most-len(`{"name":"","note":""}`)-5_000)
+	picture := func(more int) chat.PutChannel {
+		n := most - len(`{"image":"https://media.example/.png","name":"N","note":""}`) - 5_000 + more
+		return chat.PutChannel{Operation: by(clerk), CID: news, Name: "N", Avatar: chat.Optional{Set: true, Value: strings.Repeat("a", n) + ".png"}}
+	}
+	edit := func(n int, mentions ...string) chat.EditMessage {
+		return chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "x", Attachments: &[]chat.AttachmentEdit{{Attachment: exactly(n)}}, Mentions: &mentions}
+	}
+	say := func(text string, mentions ...string) error {
+		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: text, Mentions: chat.Users(mentions)}})
+		return err
+	}
+	longID := strings.Repeat("a", 158) + "." // a byte too long when it is escaped
 	only := func(_ any, err error) error { return err }
 	for _, row := range []struct {
 		name  string
 		field string // "" if it is done
-		write string // the end of the path of what must not be called; "" for any
+		write string // the end of the path of what must not be called; "" if nothing may be
 		do    func() error
 	}{
 		{"attachments that take too much together", "attachments", "/message", func() error { return only(post(clerk, large(1_900), large(1_900), large(1_900))) }},
@@ -68,6 +80,10 @@ func TestStreamsLimits(t *testing.T) {
 			return h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "x", Attachments: &[]chat.AttachmentEdit{
 				{Attachment: large(1_800)}, {Attachment: large(1_800)}, {Attachment: large(1_900)}}})
 		}},
+		{"an edit to exactly the limit", "", "", func() error { return h.EditMessage(h.ctx(), edit(most)) }},
+		{"an edit to a byte more", "attachments", "/" + id, func() error { return h.EditMessage(h.ctx(), edit(most+1)) }},
+		{"a text of 5,000 characters", "", "", func() error { return say(strings.Repeat("ä", 5_000)) }},
+		{"a character more", "text", "/nothing", func() error { return say(strings.Repeat("ä", 5_001)) }}, // Stream says so
 		{"a message of somebody new with an id and a name that are long", "", "", func() error { return only(post(odd)) }},
 		{"a channel with a long name and avatar", "", "", func() error {
 			return only(h.CreateChannel(h.ctx(), chat.CreateChannel{Operation: by(odd), Type: chat.Team, WantID: "long", Name: long, Avatar: strings.Repeat("a", 200) + ".png"}))
@@ -83,6 +99,11 @@ func TestStreamsLimits(t *testing.T) {
 		}},
 		{"an avatar that they leave no room for", "avatarFilename", "/news", func() error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "N", Avatar: chat.Optional{Set: true, Value: strings.Repeat("a", 200) + ".png"}})
+		}},
+		{"an avatar that just fits", "", "", func() error { return h.PutChannel(h.ctx(), picture(0)) }},
+		{"an avatar of a byte more", "avatarFilename", "/news", func() error { return h.PutChannel(h.ctx(), picture(1)) }},
+		{"no avatar", "", "", func() error {
+			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "N", Avatar: chat.Optional{Set: true}})
 		}},
 		{"a name that they leave room for", "", "", func() error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Short"})
@@ -104,13 +125,24 @@ func TestStreamsLimits(t *testing.T) {
 			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: strings.Repeat("a", 157) + ".", Name: "A"}}}))
 		}},
 		{"a user id of a byte more", "users[0].id", "", func() error {
-			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: strings.Repeat("a", 158) + ".", Name: "A"}}}))
+			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: longID, Name: "A"}}}))
 		}},
+		{"its role", "users", "", func() error {
+			return h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: longID, Role: chat.RoleModerator})
+		}},
+		{"its role among others", "users", "", func() error {
+			return only(h.SetRoles(h.ctx(), chat.SetRoles{Operation: by(clerk), UserIDs: []string{"anna", longID}, Role: chat.RoleModerator}))
+		}},
+		{"its membership", "users", "", func() error {
+			return h.ChangeMembers(h.ctx(), chat.ChangeMembers{Operation: by(clerk), CID: news, Add: []string{longID}})
+		}},
+		{"its ban", "users", "", func() error {
+			return h.Restrict(h.ctx(), chat.Restrict{Operation: by(clerk), Kind: chat.Ban, UserID: longID, CID: news})
+		}},
+		{"a mention of it", "mentions", "", func() error { return say("hello", longID) }},
+		{"one in an edit", "mentions", "", func() error { return h.EditMessage(h.ctx(), edit(most, longID)) }},
 		{"a full user's role", "", "", func() error {
 			return h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: "anna", Role: chat.RoleModerator})
-		}},
-		{"100 users", "", "", func() error {
-			return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: many[:100]}))
 		}},
 		{"250 users", "", "", func() error { return only(h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: many})) }},
 		{"roles of 250 users", "", "", func() error {
@@ -122,14 +154,18 @@ func TestStreamsLimits(t *testing.T) {
 		{"the opposite", "", "", func() error {
 			return h.ChangeMembers(h.ctx(), chat.ChangeMembers{Operation: by(clerk), CID: news, Remove: ids})
 		}},
-		{"25 mentions", "", "", func() error {
-			return only(h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "all", Mentions: chat.Users(ids[:25])}}))
-		}},
+		{"25 mentions", "", "", func() error { return say("all", ids[:25]...) }},
 		{"a ban", "", "", func() error {
 			return h.Restrict(h.ctx(), chat.Restrict{Operation: by(chat.Actor{ID: odd.ID, BackOffice: true}), Kind: chat.Ban, UserID: ids[0], CID: news})
 		}},
 	} {
-		before := h.net.count(http.MethodPost, row.write) + h.net.count(http.MethodPatch, row.write) + h.net.count(http.MethodPut, row.write)
+		calls := func() int {
+			if row.write == "" {
+				return len(h.net.calls())
+			}
+			return h.net.count(http.MethodPost, row.write) + h.net.count(http.MethodPatch, row.write) + h.net.count(http.MethodPut, row.write)
+		}
+		before := calls()
 		err := row.do()
 		if row.field == "" {
 			if err != nil {
@@ -140,8 +176,7 @@ func TestStreamsLimits(t *testing.T) {
 		if e := asError(t, err); e.Code != chat.InvalidArguments || e.Field != row.field {
 			t.Errorf("%s: %+v, want INVALID_ARGUMENTS in %s", row.name, e, row.field)
 		}
-		after := h.net.count(http.MethodPost, row.write) + h.net.count(http.MethodPatch, row.write) + h.net.count(http.MethodPut, row.write)
-		if row.write != "" && after != before {
+		if calls() != before {
 			t.Errorf("%s: Stream was asked", row.name)
 		}
 	}

@@ -29,7 +29,7 @@ func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, 
 	var answer struct {
 		Members []wireMember `json:"members"`
 	}
-	err = p.client.Do(ctx, QueryMembers, Request{Query: query}, &answer)
+	err = p.client.Do(ctx, QueryMembers, Request{Query: query, About: func() bool { return allWhole(answer.Members) }}, &answer)
 	return answer.Members, err
 }
 
@@ -120,6 +120,7 @@ func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string)
 			Messages []wireMessage `json:"messages"`
 		}
 		in := Request{Path: []string{string(cid.Type), cid.ID}, Query: url.Values{"ids": {strings.Join(some, ",")}}}
+		in.About = func() bool { return allWhole(answer.Messages) }
 		if err := p.client.Do(ctx, getMessages, in, &answer); err != nil {
 			return nil, err
 		}
@@ -133,11 +134,11 @@ func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string)
 // ChangeMembers implements chat.Provider. It changes a hundred users at a time.
 func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
-		v, err := p.allowed(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate, question{users: req.Add})
-		if err != nil {
+		if err := checkUserIDs("users", req.Add...); err != nil {
 			return "", err
 		}
-		if err := checkUserIDs("users", req.Add...); err != nil {
+		v, err := p.allowed(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate, question{users: req.Add})
+		if err != nil {
 			return "", err
 		}
 		if unknown := unknownUsers(req.Add, v.users); len(unknown) > 0 {
@@ -221,12 +222,8 @@ func (p *Provider) changeMembersAs(ctx context.Context, cid chat.CID, field stri
 		var answer struct {
 			Channel wireChannel `json:"channel"`
 		}
-		in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{field: list}}
-		err := p.client.Do(ctx, ChangeMembers, in, &answer)
-		if err == nil {
-			err = answer.Channel.about(ChangeMembers, cid)
-		}
-		if err != nil {
+		in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{field: list}, About: func() bool { return answer.Channel.CID == cid.String() }}
+		if err := p.client.Do(ctx, ChangeMembers, in, &answer); err != nil {
 			return err
 		}
 		p.channels.put(answer.Channel.channel())
@@ -291,11 +288,10 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 				CreatedAt moment   `json:"created_at"`
 			} `json:"event"`
 		}
-		err := p.client.Do(ctx, markRead, Request{Path: []string{string(req.CID.Type), req.CID.ID}, Body: body}, &answer)
-		if err == nil && (answer.Event == nil || answer.Event.User.ID != by.ID) {
-			err = markRead.untold("nobody's reading")
-		}
-		if err != nil {
+		in := Request{Path: []string{string(req.CID.Type), req.CID.ID}, Body: body, About: func() bool {
+			return answer.Event != nil && answer.Event.User.ID == by.ID
+		}}
+		if err := p.client.Do(ctx, markRead, in, &answer); err != nil {
 			return "", err
 		}
 		if seq == 0 {

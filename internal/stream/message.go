@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
@@ -40,17 +39,20 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 				"id": a.token, "text": req.Message.Text, "user_id": StreamID(req.Message.Sender.ID),
 				"attachments": append([]json.RawMessage{}, req.Message.Attachments...), "mentioned_users": streamIDs(chat.IDs(req.Message.Mentions)),
 			}},
-		}, a.token)
+		}, a.token, nil)
 		if err == nil {
 			err = answer.refusal("")
 		}
 		if said(err, codeTooLong) {
 			err = inField(err, "text")
 		}
-		if said(err, codeInput) {
-			// Stream has the id, so an attempt whose answer was lost has sent it.
-			if w, sent, failed := p.wasSent(ctx, a.token, req); failed != nil || sent {
-				answer, err = w, failed
+		if said(err, codeInput) || lost(err) {
+			// Stream has the id, or no answer told of the message: an attempt may have sent it.
+			switch w, sent, failed := p.wasSent(ctx, a.token, req); {
+			case sent:
+				answer, err = w, nil
+			case failed != nil && !lost(err):
+				err = failed
 			}
 		}
 		if said(err, codeDoesNotExist) {
@@ -87,22 +89,22 @@ func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage)
 	return w, w.CID == req.Message.CID.String() && w.User.ID == req.Message.Sender.ID && w.refusal("") == nil, nil
 }
 
-// writeMessage makes a call that changes a message, and returns the changed message. It fails if
-// the answer contains no message or another one.
-func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id string) (wireMessage, error) {
+// writeMessage makes a call that changes a message, and returns the changed message, or the one with
+// which Stream refuses to post it. shows reports whether an answer has the change; nil if any does.
+func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id string, shows func(wireMessage) bool) (wireMessage, error) {
 	var answer struct {
 		Message  wireMessage `json:"message"`
 		Reaction struct {
 			UpdatedAt moment `json:"updated_at"`
 		} `json:"reaction"`
 	}
+	in.About = func() bool {
+		m := answer.Message
+		return m.refusal("") != nil || m.ID == id && m.whole() && (shows == nil || shows(m))
+	}
 	err := p.client.Do(ctx, call, in, &answer)
 	answer.Message.reactedAt = answer.Reaction.UpdatedAt.Time
-	switch {
-	case err != nil || answer.Message.refusal("") != nil:
-	case answer.Message.ID != id:
-		err = asChatError(&lostError{call.Name, errors.New("the answer tells of no such message")})
-	default:
+	if err == nil && answer.Message.refusal("") == nil {
 		p.openings.keepMessage(answer.Message)
 	}
 	return answer.Message, err
@@ -116,12 +118,10 @@ func (p *Provider) checkSend(ctx context.Context, req *chat.SendMessage) (unname
 	if err := checkUserIDs("", from); err != nil {
 		return false, err
 	}
-	if by.BackOffice {
-		if err := checkUserIDs("mentions", mentions...); err != nil {
-			return false, err
-		}
+	q, err := aboutMentions(by, mentions)
+	if err != nil {
+		return false, err
 	}
-	q := aboutMentions(by, mentions)
 	if _, named := p.named.Get(from); !named || len(mentions) > 0 {
 		q.users = append(q.users, from)
 	}
@@ -159,12 +159,13 @@ func (p *Provider) checkSend(ctx context.Context, req *chat.SendMessage) (unname
 }
 
 // aboutMentions returns what to ask about users whom the actor mentions.
-func aboutMentions(by chat.Actor, ids []string) (q question) {
+func aboutMentions(by chat.Actor, ids []string) (q question, err error) {
 	q.users = slices.Clone(ids)
-	if !by.BackOffice {
-		q.members = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return chat.CheckUserID(id) != nil || !possible(id) })
+	if by.BackOffice {
+		return q, checkUserIDs("mentions", ids...)
 	}
-	return q
+	q.members = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !possible(id) })
+	return q, nil
 }
 
 // mentionable returns the users that the actor may mention: for a plain user, members of the
@@ -184,9 +185,12 @@ func sender(req chat.SendMessage) chat.Actor {
 // EditMessage implements chat.Provider.
 func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
-		q := question{}
+		var q question
 		if req.Mentions != nil {
-			q = aboutMentions(req.Operation.By, *req.Mentions)
+			var bad error
+			if q, bad = aboutMentions(req.Operation.By, *req.Mentions); bad != nil {
+				return "", bad
+			}
 		}
 		w, v, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayWrite, q)
 		if err == nil && !w.deletedAt().IsZero() {
@@ -292,10 +296,7 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 			return "", err
 		}
 		defer p.begins(ctx, []string{messageSubject(req.ID)}, req.CID)()
-		w, err = p.writeMessage(ctx, deleteMessage, Request{Path: []string{req.ID}}, req.ID)
-		if err == nil && w.deletedAt().IsZero() {
-			err = asChatError(&lostError{deleteMessage.Name, errors.New("the answer shows the message as it was")})
-		}
+		w, err = p.writeMessage(ctx, deleteMessage, Request{Path: []string{req.ID}}, req.ID, wireMessage.isDeleted)
 		if said(err, codeDoesNotExist) {
 			// An attempt whose answer was lost, or another caller, has deleted it.
 			if _, still := p.existingMessage(ctx, req.Operation.By, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
@@ -360,7 +361,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if req.Remove {
 			defer p.begins(ctx, []string{messageSubject(req.MessageID)}, req.CID)()
 			w, err := p.writeMessage(ctx, deleteReaction, Request{
-				Path: []string{req.MessageID, req.Type}, Query: map[string][]string{"user_id": {StreamID(by.ID)}}}, req.MessageID)
+				Path: []string{req.MessageID, req.Type}, Query: map[string][]string{"user_id": {StreamID(by.ID)}}}, req.MessageID, nil)
 			if err == nil {
 				p.tellMessageOf(ctx, req.CID, sighting{kind: chat.ReactionDeleted, message: &w, user: by.User(), detail: req.Type})
 			}
@@ -371,7 +372,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		}
 		defer p.begins(ctx, []string{messageSubject(req.MessageID)}, req.CID)()
 		w, err = p.writeMessage(ctx, sendReaction, Request{
-			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": StreamID(by.ID)}}}, req.MessageID)
+			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": StreamID(by.ID)}}}, req.MessageID, nil)
 		if err == nil && v.users[by.ID].Name == "" {
 			p.nameUser(ctx, by)
 		}
@@ -414,7 +415,10 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string, set object) error {
 	body := object{"set": set, "unset": []string{}, "user_id": creator(by), "skip_enrich_url": true}
 	defer p.begins(ctx, []string{messageSubject(id)}, cid)()
-	w, err := p.writeMessage(ctx, updateMessage, Request{Path: []string{id}, Body: body}, id)
+	want := stateOf(set)
+	w, err := p.writeMessage(ctx, updateMessage, Request{Path: []string{id}, Body: body}, id, func(w wireMessage) bool {
+		return want[pinnedField] == nil || want.flag(pinnedField) == w.Pinned
+	})
 	switch {
 	case said(err, codeDoesNotExist):
 		return noMessage()
@@ -475,7 +479,8 @@ func (p *Provider) wireMessage(ctx context.Context, id string) (wireMessage, err
 	var answer struct {
 		Message wireMessage `json:"message"`
 	}
-	err := p.client.Do(ctx, getMessage, Request{Path: []string{id}}, &answer)
+	in := Request{Path: []string{id}, About: func() bool { return answer.Message.ID == id && answer.Message.whole() }}
+	err := p.client.Do(ctx, getMessage, in, &answer)
 	return answer.Message, err
 }
 

@@ -43,12 +43,12 @@ type messageReader struct {
 	reached []time.Time // how far each source was read
 	ended   []bool
 	list    []chat.Message
-	seen    map[string]bool // replies may also be shown in the channel
+	seen    map[string]int // by id, the bits of the sources that returned it: replies may also be shown in the channel
 }
 
 func (p *Provider) messageReader(cid chat.CID, span messageSpan) *messageReader {
 	return &messageReader{
-		p: p, cid: cid, fromEnd: span.fromEnd, seen: map[string]bool{}, reached: make([]time.Time, 2), ended: make([]bool, 2),
+		p: p, cid: cid, fromEnd: span.fromEnd, seen: map[string]int{}, reached: make([]time.Time, 2), ended: make([]bool, 2),
 		sources: []messageSource{
 			&channelSource{p: p, cid: cid, fromEnd: span.fromEnd, size: min(messagePageSize, span.limit), where: span.moments()},
 			&replySource{p: p, cid: cid, span: span},
@@ -86,7 +86,9 @@ func (r *messageReader) more(ctx context.Context) (whole []chat.Message, ended b
 		return nil, false, err
 	}
 	for i, page := range pages {
-		r.add(i, page)
+		if fresh := r.add(i, page); !fresh && len(page) > 0 && !r.ended[i] {
+			return nil, false, &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errStuck}
+		}
 	}
 	whole = slices.Clone(r.list)
 	seq.Assign(whole)
@@ -111,17 +113,20 @@ func (r *messageReader) edge() (edge time.Time, open bool) {
 	return edge, open
 }
 
-func (r *messageReader) add(source int, page []wireMessage) {
+// add takes a source's page. It reports whether any of it is new from that source.
+func (r *messageReader) add(source int, page []wireMessage) (fresh bool) {
 	for _, w := range page {
 		if at := w.CreatedAt.Time; r.reached[source].IsZero() || r.fromEnd == at.Before(r.reached[source]) {
 			r.reached[source] = at
 		}
-		if r.seen[w.ID] {
-			continue
+		had := r.seen[w.ID]
+		fresh = fresh || had&(1<<source) == 0
+		r.seen[w.ID] = had | 1<<source
+		if had == 0 {
+			r.list = append(r.list, r.p.message(r.cid, w))
 		}
-		r.seen[w.ID] = true
-		r.list = append(r.list, r.p.message(r.cid, w))
 	}
+	return fresh
 }
 
 // channelSource returns a channel's own messages.
@@ -131,7 +136,6 @@ type channelSource struct {
 	fromEnd bool
 	size    int
 	where   object // the start of the next page
-	last    string // id of the last message
 }
 
 var errStuck = errors.New("stream gave a page of messages twice")
@@ -141,29 +145,26 @@ func (s *channelSource) next(ctx context.Context) (page []wireMessage, ended boo
 	var answer struct {
 		Messages []wireMessage `json:"messages"`
 	}
-	in := Request{Path: []string{string(s.cid.Type), s.cid.ID}, Body: object{"state": true, "messages": s.where}}
+	in := Request{Path: []string{string(s.cid.Type), s.cid.ID}, Body: object{"state": true, "messages": s.where}, About: func() bool { return allWhole(answer.Messages) }}
 	if err := s.p.client.Do(ctx, QueryMessages, in, &answer); err != nil {
 		return nil, false, err
 	}
 	ended = len(answer.Messages) < s.size
-	return answer.Messages, ended, s.goOn(answer.Messages)
+	s.goOn(answer.Messages)
+	return answer.Messages, ended, nil
 }
 
 // goOn sets the start of the next page after this one.
-func (s *channelSource) goOn(page []wireMessage) error {
+func (s *channelSource) goOn(page []wireMessage) {
 	if len(page) == 0 {
-		return nil
+		return
 	}
 	s.size = messagePageSize
 	edge, direction := page[len(page)-1].ID, "id_gt"
 	if s.fromEnd {
 		edge, direction = page[0].ID, "id_lt"
 	}
-	if edge == s.last {
-		return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errStuck}
-	}
-	s.last, s.where = edge, object{direction: edge}
-	return nil
+	s.where = object{direction: edge}
 }
 
 // openedSource returns first the newest messages, which come with the channel.
@@ -187,9 +188,9 @@ func (s *openedSource) next(ctx context.Context) (page []wireMessage, ended bool
 	}
 	s.read = true
 	if rest, ok := s.rest.(*channelSource); ok {
-		err = rest.goOn(o.messages)
+		rest.goOn(o.messages)
 	}
-	return o.messages, len(o.messages) < openedMessages, err
+	return o.messages, len(o.messages) < openedMessages, nil
 }
 
 // replySource returns the replies in a channel's threads.
@@ -223,35 +224,47 @@ func (s *replySource) search(ctx context.Context) (page []wireMessage, err error
 	if s.span.fromEnd {
 		order = NewestFirst
 	}
-	question := object{
+	page, next, err := s.p.searchPage(ctx, object{
 		"filter_conditions":         object{"cid": object{"$eq": s.cid.String()}},
 		"message_filter_conditions": and(where), "sort": []Sorting{order}, "limit": min(repliesPageSize, s.span.limit),
-	}
-	if s.from != "" {
-		question["next"] = s.from
-	}
-	query, err := Payload(question)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Results []struct {
-			Message wireMessage `json:"message"`
-		} `json:"results"`
-		Next string `json:"next"`
-	}
-	err = s.p.client.Do(ctx, searchMessages, Request{Query: query}, &answer)
+	}, s.from, false)
 	if refusedSearch(err) {
 		s.p.logger.Warn("Stream doesn't search a channel, so replies in threads are missing", "type", s.cid.Type, "error", err)
 		return nil, nil
 	}
+	s.from = next
+	return page, err
+}
+
+// foundMessage is a result of a search.
+type foundMessage struct {
+	Message wireMessage `json:"message"`
+}
+
+func (f foundMessage) whole() bool { return f.Message.whole() }
+
+// searchPage reads a page of a search for messages, from a cursor on unless that is "". next is the
+// cursor of the next page, "" after the last one.
+func (p *Provider) searchPage(ctx context.Context, question object, from string, once bool) (page []wireMessage, next string, err error) {
+	if from != "" {
+		question["next"] = from
+	}
+	query, err := Payload(question)
+	if err != nil {
+		return nil, "", err
+	}
+	var answer struct {
+		Results []foundMessage `json:"results"`
+		Next    string         `json:"next"`
+	}
+	in := Request{Query: query, Once: once, About: func() bool { return allWhole(answer.Results) }}
+	if err := p.client.Do(ctx, searchMessages, in, &answer); err != nil || len(answer.Results) == 0 {
+		return nil, "", err
+	}
 	for _, found := range answer.Results {
 		page = append(page, found.Message)
 	}
-	if s.from = answer.Next; len(page) == 0 {
-		s.from = ""
-	}
-	return page, err
+	return page, answer.Next, nil
 }
 
 // refusedSearch reports whether the channel's type can't be searched.

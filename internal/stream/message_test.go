@@ -155,55 +155,6 @@ func TestStreamRefusesWithSuccess(t *testing.T) {
 	}
 }
 
-// An answer about something else says nothing.
-func TestAnswersAboutSomethingElse(t *testing.T) {
-	h := open(t, stream.Options{})
-	h.put(news, "News")
-	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	const other = `{"message":{"id":"another","cid":"livestream:news","type":"regular","text":"hi"},"channel":{"cid":"team:other"},"users":{},"duration":"1ms"}`
-	for name, do := range map[string]func() error{
-		"send": func() error {
-			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello"}})
-			return err
-		},
-		"edit": func() error {
-			return h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "x"})
-		},
-		"delete": func() error {
-			return h.DeleteMessage(h.ctx(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: id})
-		},
-		"react": func() error {
-			return h.React(h.ctx(), chat.React{Operation: by(clerk), CID: news, MessageID: id, Type: "like"})
-		},
-		"role": func() error {
-			return h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: "clerk", Role: chat.RoleAdmin})
-		},
-		"freeze": func() error {
-			return h.FreezeChannel(h.ctx(), chat.FreezeChannel{Operation: by(clerk), CID: news, Frozen: true})
-		},
-		"put": func() error {
-			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Other"})
-		},
-	} {
-		path := map[string]string{"send": "/message", "edit": "/" + id, "delete": "/" + id, "react": "/reaction", "role": "/users", "freeze": "/news", "put": "/news"}[name]
-		method := map[string]string{"send": http.MethodPost, "edit": http.MethodPut, "delete": http.MethodDelete, "react": http.MethodPost}[name]
-		if method == "" {
-			method = http.MethodPatch
-		}
-		h.net.breakNext(1, method, path, refuses(http.StatusOK, other))
-		if err := do(); chat.CodeOf(err) != chat.Unavailable {
-			t.Errorf("%s: %v, want UNAVAILABLE", name, err)
-		}
-		h.net.heal()
-	}
-	if list, err := h.AllChannels(h.ctx()); err != nil || len(list) != 1 || list[0].CID != news {
-		t.Errorf("the list says %v, %v", list, err)
-	}
-}
-
 // A text that Stream would run isn't sent; one that only looks like it is.
 func TestCommands(t *testing.T) {
 	h := open(t, stream.Options{})

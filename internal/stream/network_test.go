@@ -146,6 +146,12 @@ func resetsAfterEffect(n *network, w http.ResponseWriter, r *http.Request) {
 	resets(n, w, r)
 }
 
+// resetsForGood is resetsAfterEffect, and nothing can be looked up after it.
+func resetsForGood(n *network, w http.ResponseWriter, r *http.Request) {
+	n.breakNext(1_000, http.MethodGet, "", fails)
+	resetsAfterEffect(n, w, r)
+}
+
 // tooLate is late for tests that don't depend on how fast the machine is: hasty has the try
 // end as a timeout does, once the effect is there.
 func tooLate(n *network, w http.ResponseWriter, r *http.Request) {

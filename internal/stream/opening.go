@@ -47,6 +47,10 @@ type wireState struct {
 	Members  []wireMember  `json:"members"`
 }
 
+func (w wireState) whole() bool {
+	return w.Channel.whole() && allWhole(w.Messages) && allWhole(w.Members)
+}
+
 // openedReplies are a channel's newest replies, from one search.
 type openedReplies struct {
 	list []wireMessage
@@ -244,7 +248,7 @@ func (p *Provider) readStates(ctx context.Context, q stateQuery) ([]opened, erro
 	err := p.client.Do(ctx, QueryChannels, Request{Once: q.once, Body: object{
 		"filter_conditions": q.filter, "sort": []Sorting{q.by}, "limit": q.limit,
 		"state": true, "message_limit": q.messages, "member_limit": q.members,
-	}}, &answer)
+	}, About: func() bool { return allWhole(answer.Channels) }}, &answer)
 	at := time.Now() // a page that waited for a slow answer asks for its second part only then
 	list := make([]opened, len(answer.Channels))
 	for i, w := range answer.Channels {

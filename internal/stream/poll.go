@@ -251,25 +251,11 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 	for i, cid := range at.cids {
 		names[i] = cid.String()
 	}
-	question := object{
+	page, next, err := l.searchPage(ctx, object{
 		"filter_conditions":         object{"cid": object{"$in": names}},
 		"message_filter_conditions": object{"updated_at": object{"$gte": Stamp(at.since)}},
 		"sort":                      []Sorting{LeastChangedFirst}, "limit": repliesPageSize,
-	}
-	if at.next != "" {
-		question["next"] = at.next
-	}
-	query, err := Payload(question)
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Results []struct {
-			Message wireMessage `json:"message"`
-		} `json:"results"`
-		Next string `json:"next"`
-	}
-	err = l.client.Do(ctx, searchMessages, Request{Query: query, Once: true}, &answer)
+	}, at.next, true)
 	if refusedSearch(err) {
 		return nil // the channel's type can't be searched: its newest messages are checked nevertheless
 	}
@@ -277,24 +263,25 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 		return err
 	}
 	last := at.since
-	for _, found := range answer.Results {
-		if at := found.Message.changedAt(); at.After(last) {
+	for _, w := range page {
+		if at := w.changedAt(); at.After(last) {
 			last = at
 		}
 	}
-	if at.next = answer.Next; len(answer.Results) == 0 {
-		at.next = ""
+	if next == at.next { // it would search in the same place for ever
+		next = ""
 	}
+	at.next = next
 	for _, log := range channels {
 		if !slices.Contains(at.cids, log.CID) {
 			continue
 		}
 		var seen []sighting
 		var newest time.Time
-		for _, found := range answer.Results {
-			if found.Message.CID == log.CID.String() {
-				seen = append(seen, sighting{message: &found.Message})
-				newest = found.Message.changedAt() // the least changed comes first
+		for i, w := range page {
+			if w.CID == log.CID.String() {
+				seen = append(seen, sighting{message: &page[i]})
+				newest = w.changedAt() // the least changed comes first
 			}
 		}
 		if seen, err = l.newsOf(ctx, log, seen); err != nil {

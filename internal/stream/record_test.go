@@ -67,7 +67,7 @@ var staffChanges = []staffChange{
 // office has what the staff changes.
 func office(t *testing.T) *hosted {
 	t.Helper()
-	h := open(t, stream.Options{PollEvery: time.Hour})
+	h := open(t, stream.Options{PollEvery: time.Hour, BreakerPause: time.Millisecond})
 	far := there{h, t}
 	far.ok(h.far.PutChannel(t.Context(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "News", Avatar: chat.Optional{Set: true, Value: "news.png"}}))
 	_, err := h.far.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anna"}, {ID: "bob", Name: "Bob"}, {ID: "boss"}}})

@@ -61,7 +61,7 @@ func (p *Provider) banOf(ctx context.Context, cid chat.CID, user string) (wireBa
 	if cid != (chat.CID{}) {
 		filter["channel_cid"] = object{"$eq": cid.String()}
 	}
-	list, err := p.bans(ctx, filter, 0, bansPageSize)
+	list, err := p.bans(ctx, filter)
 	i := slices.IndexFunc(list, func(w wireBan) bool { return !w.Shadow && (w.Channel == nil) == (cid == chat.CID{}) })
 	if err != nil || i < 0 {
 		return wireBan{}, false, missingIsNone(err)
@@ -94,7 +94,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 		if req.CID != (chat.CID{}) {
 			query.Set("channel_cid", req.CID.String())
 		}
-		return false, nil, missingIsNone(p.doBare(ctx, unban, Request{Query: query, Body: object{}}))
+		return false, nil, missingIsNone(p.client.Do(ctx, unban, Request{Query: query, Body: object{}}, nil))
 	}
 	body := object{"target_user_id": StreamID(req.UserID), "banned_by_id": creator(req.Operation.By), "reason": req.Reason}
 	if req.CID != (chat.CID{}) {
@@ -105,19 +105,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 		body["timeout"] = minutes
 		ends = &moment{time.Now().Add(time.Duration(minutes) * time.Minute).UTC()}
 	}
-	return true, ends, p.doBare(ctx, ban, Request{Body: body})
-}
-
-// doBare makes a call whose answer contains only its duration.
-func (p *Provider) doBare(ctx context.Context, call Call, in Request) error {
-	var answer struct {
-		Duration *string `json:"duration"`
-	}
-	err := p.client.Do(ctx, call, in, &answer)
-	if err == nil && answer.Duration == nil {
-		err = call.untold("something else")
-	}
-	return err
+	return true, ends, p.client.Do(ctx, ban, Request{Body: body}, nil)
 }
 
 // mayRestrict checks that the actor may do this, and returns the target.
@@ -156,19 +144,29 @@ type wireBan struct {
 	CreatedAt moment    `json:"created_at"`
 }
 
-// bans reads one page of the current bans, newest first.
-func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) ([]wireBan, error) {
-	query, err := Payload(object{
-		"filter_conditions": filter, "sort": []Sorting{NewestFirst}, "exclude_expired_bans": true, "limit": limit, "offset": offset,
-	})
-	if err != nil {
-		return nil, err
+// bans reads the current bans that match a filter, newest first, at most as many as a channel's list
+// has. A new ban shifts the others, so that one may come twice.
+func (p *Provider) bans(ctx context.Context, filter object) (list []wireBan, err error) {
+	for offset := 0; offset < chat.MaxRestrictions; offset += bansPageSize {
+		limit := min(bansPageSize, chat.MaxRestrictions-offset)
+		query, err := Payload(object{
+			"filter_conditions": filter, "sort": []Sorting{NewestFirst}, "exclude_expired_bans": true, "limit": limit, "offset": offset,
+		})
+		if err != nil {
+			return nil, err
+		}
+		var answer struct {
+			Bans []wireBan `json:"bans"`
+		}
+		if err := p.client.Do(ctx, queryBans, Request{Query: query}, &answer); err != nil {
+			return nil, err
+		}
+		list = append(list, answer.Bans...)
+		if len(answer.Bans) < limit {
+			break
+		}
 	}
-	var answer struct {
-		Bans []wireBan `json:"bans"`
-	}
-	err = p.client.Do(ctx, queryBans, Request{Query: query}, &answer)
-	return answer.Bans, err
+	return list, nil
 }
 
 // Restrictions implements chat.Provider. Shadow bans aren't restrictions here.
@@ -176,24 +174,16 @@ func (p *Provider) Restrictions(ctx context.Context, cid chat.CID) ([]chat.Chann
 	if _, err := p.openExisting(ctx, cid); err != nil {
 		return nil, err
 	}
+	bans, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}})
 	var list []chat.ChannelRestriction
-	seen := map[string]bool{} // a new ban shifts the others, so that one may come twice
-	for offset := 0; offset < chat.MaxRestrictions; offset += bansPageSize {
-		page, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}}, offset, min(bansPageSize, chat.MaxRestrictions-offset))
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range page {
-			if !w.Shadow && !seen[w.User.ID] {
-				seen[w.User.ID] = true
-				list = append(list, p.restriction(cid, w))
-			}
-		}
-		if len(page) < bansPageSize {
-			break
+	seen := map[string]bool{}
+	for _, w := range bans {
+		if !w.Shadow && !seen[w.User.ID] {
+			seen[w.User.ID] = true
+			list = append(list, p.restriction(cid, w))
 		}
 	}
-	return list, nil
+	return list, err
 }
 
 func (p *Provider) restriction(cid chat.CID, w wireBan) chat.ChannelRestriction {
@@ -216,11 +206,11 @@ func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 		}
 	}
 	for some := range slices.Chunk(ids, UserPageSize) {
-		page, err := p.bans(ctx, object{"user_id": object{"$in": some}}, 0, bansPageSize)
+		bans, err := p.bans(ctx, object{"user_id": object{"$in": some}})
 		if err != nil {
 			return err
 		}
-		for _, w := range page {
+		for _, w := range bans {
 			i, ok := place[w.User.ID]
 			if !ok || w.Shadow || w.Channel != nil {
 				continue
@@ -234,6 +224,6 @@ func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 
 // banned reports whether a user is banned in a channel. Shadow bans don't count.
 func (p *Provider) banned(ctx context.Context, cid chat.CID, user string) (bool, error) {
-	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": StreamID(user)}}, 0, bansPageSize)
+	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": StreamID(user)}})
 	return slices.ContainsFunc(list, func(w wireBan) bool { return !w.Shadow }), err
 }

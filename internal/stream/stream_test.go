@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"backchannel/internal/engine"
+	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 	"backchannel/internal/streamapi"
@@ -150,6 +151,12 @@ func emptyDatabase(t testing.TB) []byte {
 		}
 	})
 	return empty
+}
+
+// databases make the provider's own database; nil for the one that open makes.
+var databases = map[string]func(t *testing.T) *sqlstore.Store{
+	"SQLite":     func(*testing.T) *sqlstore.Store { return nil },
+	"PostgreSQL": func(t *testing.T) *sqlstore.Store { return openStore(t, sqlstore.Options{URL: pgtest.Open(t)}) },
 }
 
 func openStore(t testing.TB, o sqlstore.Options) *sqlstore.Store {

@@ -141,7 +141,7 @@ func (p *Provider) deleteByTask(ctx context.Context, cids []chat.CID) error {
 		TaskID string   `json:"task_id"`
 		Result outcomes `json:"result"`
 	}
-	in := Request{Body: object{"cids": names, "hard_delete": p.hardDelete}}
+	in := Request{Body: object{"cids": names, "hard_delete": p.hardDelete}, About: func() bool { return answer.TaskID != "" || answer.Result != nil }}
 	if err := p.client.Do(ctx, deleteChannels, in, &answer); err != nil {
 		return err
 	}

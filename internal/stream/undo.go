@@ -205,7 +205,8 @@ func (p *Provider) putMessageBack(ctx context.Context, by chat.Actor, t chat.Cha
 			return err
 		}
 		defer p.begins(ctx, []string{messageSubject(t.Item)}, t.CID)()
-		w, err := p.writeMessage(ctx, undelete, Request{Path: []string{t.Item}, Body: object{"undeleted_by": creator(by)}}, t.Item)
+		w, err := p.writeMessage(ctx, undelete, Request{Path: []string{t.Item}, Body: object{"undeleted_by": creator(by)}}, t.Item,
+			func(w wireMessage) bool { return !w.isDeleted() })
 		if said(err, codeInput) || said(err, codeDoesNotExist) {
 			// It may exist already, restored by an attempt whose answer was lost.
 			if now, failed := p.wireMessage(ctx, t.Item); failed == nil && now.deletedAt().IsZero() {

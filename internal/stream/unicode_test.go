@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 )
@@ -42,11 +41,8 @@ func halved(upstream http.Handler, broken string, requests *atomic.Int64) http.H
 func TestIllFormedTextAtStream(t *testing.T) {
 	t.Parallel()
 	for name, broken := range map[string]string{"half a surrogate pair": `\ud800`, "a byte of another encoding": "\xff"} {
-		for database, store := range map[string]func() *sqlstore.Store{
-			"SQLite":     func() *sqlstore.Store { return nil },
-			"PostgreSQL": func() *sqlstore.Store { return openStore(t, sqlstore.Options{URL: pgtest.Open(t)}) },
-		} {
-			t.Run(name+" on "+database, func(t *testing.T) { illFormed(t, broken, store()) })
+		for database, store := range databases {
+			t.Run(name+" on "+database, func(t *testing.T) { illFormed(t, broken, store(t)) })
 		}
 	}
 }

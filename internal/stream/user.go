@@ -3,7 +3,6 @@ package stream
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,7 +31,7 @@ func (p *Provider) userPage(ctx context.Context, filter object, by Sorting, offs
 	var answer struct {
 		Users []wireUser `json:"users"`
 	}
-	err = p.client.Do(ctx, QueryUsers, Request{Query: query}, &answer)
+	err = p.client.Do(ctx, QueryUsers, Request{Query: query, About: func() bool { return allWhole(answer.Users) }}, &answer)
 	return answer.Users, err
 }
 
@@ -260,8 +259,9 @@ func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite,
 	if len(users) == 0 {
 		return nil
 	}
-	created, changed := object{}, make([]object, len(users))
+	created, changed, ids := object{}, make([]object, len(users)), make([]string, len(users))
 	for i, u := range users {
+		ids[i] = u.id
 		changed[i] = object{"id": StreamID(u.id), "set": u.fields()}
 		if u.nameless {
 			changed[i]["unset"] = []string{userNameField}
@@ -277,13 +277,25 @@ func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite,
 	var answer struct {
 		Users map[string]wireUser `json:"users"`
 	}
-	if err := p.client.Do(ctx, call, Request{Body: body}, &answer); err != nil {
-		return err
+	done := func(named bool) bool { // all are as they were written
+		return !slices.ContainsFunc(users, func(u userWrite) bool {
+			w, told := answer.Users[StreamID(u.id)]
+			return !told || u.role != "" && w.Role != u.role || named && w.Name != u.name
+		})
 	}
-	for _, u := range users {
-		if w, told := answer.Users[StreamID(u.id)]; !told || u.role != "" && w.Role != u.role {
-			return asChatError(&lostError{call.Name, errors.New("the answer doesn't tell what became of a user")})
+	err := p.client.Do(ctx, call, Request{Body: body, About: func() bool { return done(false) }}, &answer)
+	if call == upsertUsers && lost(err) { // it isn't repeated, and may have been done
+		now, failed := p.usersByID(ctx, ids)
+		answer.Users = map[string]wireUser{}
+		for id, w := range now {
+			answer.Users[StreamID(id)] = w
 		}
+		if failed == nil && done(true) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return err
 	}
 	for _, w := range answer.Users {
 		p.users.put(p.listedUser(w))

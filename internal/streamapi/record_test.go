@@ -212,7 +212,7 @@ func (c *client) settings() string {
 	return all.String()
 }
 
-// What is deleted for good is in no record.
+// No record contains data that was deleted permanently.
 func TestRecordsForgetWhatIsErased(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)

@@ -114,7 +114,7 @@ func userLives(t *testing.T, c *client) {
 		t.Error("a restored user doesn't show")
 	}
 
-	// Deleted for good, with all that it wrote.
+	// Deleted permanently, with all its messages.
 	c.refused("POST", "/api/v2/users/delete", object{"user_ids": []string{"bob"}, "user": "hard"}, 400, codeInput)
 	c.refused("POST", "/api/v2/users/delete", object{"user_ids": []string{"bob"}, "user": "gently"}, 400, codeInput)
 	c.refused("POST", "/api/v2/users/delete", object{"user_ids": []string{}}, 400, codeInput)

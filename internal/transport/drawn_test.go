@@ -122,7 +122,6 @@ func (d drawn) announcement() desk.Announcement {
 		j := d.job()
 		a.Edit = &j
 	}
-	a.RecallUndoneBy = d.text()
 	return a
 }
 

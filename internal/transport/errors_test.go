@@ -17,6 +17,7 @@ import (
 	"backchannel/internal/graph"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/logtest"
 	"backchannel/internal/transport"
 )
 
@@ -58,7 +59,7 @@ func serve(o transport.Options, r generated.ResolverRoot) *transport.Server {
 // openStub serves a stub, whose fields are named allChannels and deleteChannels.
 func openStub(t *testing.T, s stub) *apitest.Server {
 	t.Helper()
-	h := &apitest.Server{TB: t, Logged: &apitest.Log{}}
+	h := &apitest.Server{TB: t, Logged: &logtest.Log{}}
 	o := transport.Options{
 		Desk: desk.New(desk.Options{Provider: apitest.NewEngine(t)}), Verifier: apitest.NewVerifier(t), Timeout: 50 * time.Millisecond,
 		Logger: slog.New(slog.NewJSONHandler(h.Logged, nil)),

@@ -19,6 +19,7 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph"
+	"backchannel/internal/logtest"
 	"backchannel/internal/transport"
 )
 
@@ -37,7 +38,7 @@ func openLive(t testing.TB, change func(*transport.LiveLimits)) *live {
 
 func openLiveWith(t testing.TB, o transport.Options, change func(*transport.LiveLimits)) *live {
 	t.Helper()
-	l := &live{Server: &apitest.Server{TB: t, Provider: apitest.NewEngine(t), Logged: &apitest.Log{}}}
+	l := &live{Server: &apitest.Server{TB: t, Provider: apitest.NewEngine(t), Logged: &logtest.Log{}}}
 	l.start(o, change)
 	return l
 }

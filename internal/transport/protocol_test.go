@@ -94,7 +94,7 @@ func TestTokenOfTheUpgrade(t *testing.T) {
 	s.wantClose(transport.CloseForbidden)
 }
 
-// A user who loses the right to read is told so, and nothing after it. The others go on.
+// A subscription ends with an error when its user loses the right to read. Others go on.
 func TestRightsAreTakenAway(t *testing.T) {
 	for name, take := range map[string]func(l *live, cid string){
 		"by removal": func(l *live, cid string) {

@@ -27,7 +27,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// receiver notes what it is told, and fails the first so many calls.
+// receiver records the calls it receives, and fails the first ones.
 type receiver struct {
 	*httptest.Server
 	told chan string

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MarshalJobState writes a state, which the enum names alike.
+// MarshalJobState writes a state. The enum has the same names.
 func MarshalJobState(s chat.JobState) graphql.Marshaler { return graphql.MarshalString(string(s)) }
 
 // UnmarshalJobState reads a state.

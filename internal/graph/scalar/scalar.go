@@ -98,7 +98,7 @@ func MarshalTime(t time.Time) graphql.Marshaler {
 // UnmarshalTime accepts RFC 3339.
 func UnmarshalTime(v any) (time.Time, error) {
 	if s, ok := v.(string); ok {
-		if t, err := time.Parse(time.RFC3339Nano, s); err == nil && t.UTC().Year() <= chat.LastYear {
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 			return t, nil
 		}
 	}
@@ -188,7 +188,7 @@ func UnmarshalRestrictionKind(v any) (chat.RestrictionKind, error) {
 	return chat.RestrictionKind(strings.ToLower(s)), err
 }
 
-// MarshalCapability writes a capability, which the enum names alike.
+// MarshalCapability writes a capability. The enum has the same names.
 func MarshalCapability(c chat.Capability) graphql.Marshaler { return graphql.MarshalString(string(c)) }
 
 // UnmarshalCapability reads a capability. They are output only.

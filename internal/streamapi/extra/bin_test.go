@@ -324,13 +324,13 @@ func TestUndoOfAPart(t *testing.T) {
 	}
 }
 
-// Deleting and undoing that leaves every table as it was, except for what has a version.
+// Undoing a deletion restores every table, except for versions.
 func TestDeletionAndUndoAreTheIdentity(t *testing.T) {
 	where := inFolder(t)
 	o := openOffice(t, open(t, where))
-	before := dump(t, where.Path)
+	before := dump(t, where)
 	o.ok(o.undo(o.drop(deals), false))
-	for table, rows := range dump(t, where.Path) {
+	for table, rows := range dump(t, where) {
 		if !slices.Equal(rows, before[table]) {
 			t.Errorf("%s was\n%s\nand is\n%s", table, strings.Join(before[table], "\n"), strings.Join(rows, "\n"))
 		}

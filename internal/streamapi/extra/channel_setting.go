@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/engine"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi/store"
 )
@@ -16,7 +15,7 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		c, found, err := tx.HoldChannel(cid)
 		if err == nil && !found {
-			err = engine.NoChannel("cid")
+			err = chat.NoChannel("cid")
 		}
 		now := e.now()
 		if t.Before.IsZero() {
@@ -60,11 +59,7 @@ func (e *Engine) truncate(tx *sqlstore.Tx, by chat.Actor, c chat.Channel, t chat
 	if err := tx.PutChannel(c); err != nil {
 		return err
 	}
-	entry := sqlstore.Entry{Type: chat.ChannelTruncated, CID: c.CID, User: by.ID, At: e.now()}
-	if err := e.Record(tx, entry); err != nil {
-		return err
-	}
-	return e.RecordForDesk(tx, entry)
+	return e.RecordInBoth(tx, sqlstore.Entry{Type: chat.ChannelTruncated, CID: c.CID, User: by.ID, At: e.now()})
 }
 
 // HideChannel hides a channel from some of its members until the next message, or shows it again. If

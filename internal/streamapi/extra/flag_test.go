@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// The back office is told what users flag.
+// The back office gets an event for each flag.
 func TestFlagsAreTold(t *testing.T) {
 	e := open(t, inFolder(t))
 	room := chat.CID{Type: chat.Team, ID: "room"}

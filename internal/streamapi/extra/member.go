@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/engine"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi/store"
 )
@@ -44,7 +43,7 @@ func (e *Engine) PatchMembers(ctx context.Context, cid chat.CID, users []string,
 func (e *Engine) needMember(tx *sqlstore.Tx, cid chat.CID, user string) error {
 	exists, err := tx.HasChannel(cid)
 	if err == nil && !exists {
-		err = engine.NoChannel("cid")
+		err = chat.NoChannel("cid")
 	}
 	if err != nil {
 		return err

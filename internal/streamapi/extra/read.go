@@ -46,7 +46,7 @@ func (e *Engine) seqsOf(tx *sqlstore.Tx, user string, upTo map[chat.CID]string) 
 	for cid, message := range upTo {
 		exists, err := tx.HasChannel(cid)
 		if err == nil && !exists {
-			err = engine.NoChannel("cid")
+			err = chat.NoChannel("cid")
 		}
 		if err == nil {
 			seqs[cid], err = e.seqOf(tx, cid, message)

@@ -81,7 +81,7 @@ func (o *office) do(name string) (change string, err error) {
 	return change, acts(o)[name](op)
 }
 
-// Undoing the last of any changes leaves every table as it was before it.
+// Undoing the last of any changes restores every table.
 func TestUndoIsTheInverse(t *testing.T) {
 	where := inFolder(t)
 	o := openOffice(t, open(t, where))
@@ -89,23 +89,23 @@ func TestUndoIsTheInverse(t *testing.T) {
 	undone := map[string]bool{}
 	rapid.Check(t, func(r *rapid.T) {
 		name := rapid.SampledFrom(names).Draw(r, "act")
-		before := dump(t, where.Path)
+		before := dump(t, where)
 		change, err := o.do(name)
 		if err != nil { // what earlier acts left doesn't allow it
 			return
 		}
-		if after := dump(t, where.Path); !rapid.Bool().Draw(r, "undo") || equalDumps(before, after) {
+		if after := dump(t, where); !rapid.Bool().Draw(r, "undo") || equalDumps(before, after) {
 			return
 		}
 		err = o.undo(change, false)
 		if chat.CodeOf(err) == chat.InvalidArguments && strings.Contains(err.Error(), "which can't be undone") {
-			return // the channel was deleted before, and is made anew
+			return // the channel was deleted before, and created again
 		}
 		if err != nil {
 			r.Fatalf("undoing %s: %v", name, err)
 		}
 		undone[name] = true
-		for table, rows := range dump(t, where.Path) {
+		for table, rows := range dump(t, where) {
 			if !slices.Equal(rows, before[table]) {
 				r.Fatalf("after %s, %s was\n%s\nand is\n%s", name, table, strings.Join(before[table], "\n"), strings.Join(rows, "\n"))
 			}
@@ -119,8 +119,7 @@ func TestUndoIsTheInverse(t *testing.T) {
 	}
 }
 
-// Undoing several changes, the last one first, leaves every table as it was before the
-// first.
+// Undoing several changes, the last one first, restores every table.
 func TestUndoOfSequences(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { undoSequences(t, inFolder(t), 20) })
 	t.Run("PostgreSQL", func(t *testing.T) { undoSequences(t, sqlstore.Options{URL: pgtest.Open(t)}, 5) })
@@ -131,7 +130,7 @@ func undoSequences(t *testing.T, where sqlstore.Options, times int) {
 	names, longest := slices.Sorted(maps.Keys(acts(o))), 0
 	for range times {
 		var made, done []string
-		before := dumpOf(t, where)
+		before := dump(t, where)
 		for range 4 + rand.IntN(4) {
 			name := names[rand.IntN(len(names))]
 			if _, err := o.Channel(t.Context(), deals); err != nil && strings.HasPrefix(name, "createOrUpdateChannel") {
@@ -143,7 +142,7 @@ func undoSequences(t *testing.T, where sqlstore.Options, times int) {
 			}
 			if c, err := o.Change(t.Context(), change); err != nil || !c.CanUndo {
 				o.ok(err)
-				continue // it left all as it was
+				continue // it changed nothing
 			}
 			made, done = append(made, change), append(done, name)
 		}
@@ -153,7 +152,7 @@ func undoSequences(t *testing.T, where sqlstore.Options, times int) {
 				t.Fatalf("after %q, undoing %s: %v", done, done[i], err)
 			}
 		}
-		for table, rows := range dumpOf(t, where) {
+		for table, rows := range dump(t, where) {
 			if !slices.Equal(rows, before[table]) {
 				t.Fatalf("after %q were undone, %s was\n%s\nand is\n%s", done, table, strings.Join(before[table], "\n"), strings.Join(rows, "\n"))
 			}
@@ -174,7 +173,7 @@ func TestUndoOfEach(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			where := inFolder(t)
 			o := openOffice(t, open(t, where))
-			undoOne(o, name, func() map[string][]string { return dump(t, where.Path) })
+			undoOne(o, name, func() map[string][]string { return dump(t, where) })
 		})
 	}
 	t.Run("PostgreSQL", func(t *testing.T) {

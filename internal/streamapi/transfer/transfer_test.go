@@ -176,7 +176,7 @@ func TestWhatIsNotCarriedIsReported(t *testing.T) {
 	}
 }
 
-// An answer with success that doesn't tell of what was to be written isn't one.
+// An answer without what was written is an error, also if its status is 200.
 func TestAnUntoldWriteEndsATransfer(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/api/v2/users", "/api/v2/chat/channels/team/one/query", "/api/v2/chat/channels/team/one", "/api/v2/chat/channels/team/one/message"} {
