@@ -138,7 +138,7 @@ var banRows = []row{
 	},
 	{
 		says: "a ban everywhere is an event for the back office", act: ban(staff, "bob", ""),
-		sees: []look{{bans("bob"), "everywhere by clerk"}, {mayWrite("bob", "room"), "no"}, {mayRead("bob", "hall"), "no"}},
+		sees: []look{{bans("bob"), "everywhere by clerk"}, {mayWrite("bob", "room"), "no"}, {mayRead("bob", "hall"), "no"}, {mayEnter("bob"), "no"}},
 		desk: []string{"user.banned bob"},
 	},
 	{
@@ -189,7 +189,7 @@ var banRows = []row{
 	},
 	{
 		says: "a ban everywhere can be lifted", given: []act{ban(staff, "bob", "")}, act: unban(staff, "bob", ""),
-		sees: []look{{bans("bob"), ""}, {mayWrite("bob", "room"), "yes"}}, desk: []string{"user.unbanned bob"},
+		sees: []look{{bans("bob"), ""}, {mayWrite("bob", "room"), "yes"}, {mayEnter("bob"), "yes"}}, desk: []string{"user.unbanned bob"},
 	},
 	{
 		says: "lifting one of two bans keeps the other", given: []act{ban(staff, "bob", ""), ban(staff, "bob", "room")}, act: unban(staff, "bob", "room"),

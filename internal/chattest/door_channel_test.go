@@ -104,6 +104,13 @@ var userRows = []row{
 		says: "a user who doesn't exist can't get a role", act: role(staff, "nobody", "admin"), graph: "NOT_FOUND", stream: "16", sees: []look{{person("nobody"), none}},
 	},
 	{
+		says: "a deleted user can't get a role", given: []act{call("POST", "/users/delete", object{"user_ids": []string{"{dave}"}})},
+		act: role(staff, "dave", "admin"), graph: "NOT_FOUND", stream: "4", sees: []look{{person("dave"), none}},
+	},
+	{
+		says: "a role must exist", act: viaStream(role(staff, "bob", "captain")), stream: "4", sees: []look{{person("bob"), "Bob, user"}},
+	},
+	{
 		says: "users can't set roles", act: viaGraphQL(role("alice", "alice", "admin")), graph: "UNAUTHORIZED", sees: []look{{person("alice"), "Alice, user"}},
 	},
 	{

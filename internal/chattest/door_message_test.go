@@ -50,6 +50,10 @@ var messageRows = []row{
 		sees: []look{{listed("room"), ""}, {person("nobody"), none}},
 	},
 	{
+		says: "a user's mention of a user who isn't in the channel is left out", act: viaGraphQL(sendMessage("alice", "room", "m1", message{text: "hi", mentions: []string{"bob", "dave"}})),
+		sees: []look{{said("m1"), `alice: "hi" @bob`}}, live: []string{`message.new alice m1 "hi"`},
+	},
+	{
 		says: "a text has at most 5,000 characters", act: send("alice", "room", "m1", repeat("é", 5001)),
 		graph: "INVALID_ARGUMENTS", stream: "20", sees: []look{{listed("room"), ""}},
 	},
@@ -151,6 +155,11 @@ var changeRows = []row{
 		says:  "an edit can mention only chat users",
 		given: []act{send(staff, "room", "m1", "one")}, act: edit(staff, "m1", message{text: "two", mentions: []string{"nobody"}}),
 		graph: "INVALID_ARGUMENTS", stream: "4", sees: []look{{said("m1"), `clerk: "one"`}, {before("m1"), ""}},
+	},
+	{
+		says:  "an edit by a user can't mention a user who isn't in the channel",
+		given: []act{send("alice", "room", "m1", "one")}, act: viaGraphQL(edit("alice", "m1", message{text: "two", mentions: []string{"bob", "dave"}})),
+		sees: []look{{said("m1"), `alice: "two" @bob edited`}}, live: []string{`message.updated alice m1 "two"`},
 	},
 	{
 		says:  "an edit can't make a message empty",
@@ -270,6 +279,11 @@ var changeRows = []row{
 		says:  "a reaction is removed",
 		given: []act{send("alice", "room", "m1", "one"), react("bob", "m1", "like")}, act: unreact("bob", "m1", "like"),
 		sees: []look{{said("m1"), `alice: "one"`}}, live: []string{`reaction.deleted bob m1 "one" like`},
+	},
+	{
+		says:  "a user has at most ten types of reactions to a message",
+		given: append([]act{send("alice", "room", "m1", "one")}, reactions("bob", "m1", 10)...), act: react("bob", "m1", "r10"),
+		graph: "INVALID_ARGUMENTS", stream: "4", sees: []look{{counted("m1"), "10"}},
 	},
 	{
 		says:  "a channel without reactions refuses them",

@@ -122,7 +122,7 @@ func (r row) through(w *world, given, d door) {
 	}
 	desk := w.watch(staff, `subscription($a:Seq){events:backofficeEvents(after:$a){seq type cid user{id}}}`, object{"a": w.deskEnd})
 	w.must(create("start", "Start").graph(w))
-	live := w.watch("carol", channelEvents, object{"cid": w.cid("room"), "after": w.end("room")})
+	live := w.watch("carol", channelEvents, object{"cid": w.cid("room"), "after": w.end("room")}).begin()
 
 	w.inAll("room") // so that a stale cache of the list would show
 	w.gone = r.gone

@@ -259,6 +259,7 @@ type watch struct {
 	w      *world
 	resp   *http.Response
 	events *bufio.Scanner
+	first  *event // what begin read; nil once it is returned
 }
 
 const channelEvents = `subscription($cid:String!,$after:Seq){events:channelEvents(cid:$cid,after:$after){
@@ -292,6 +293,10 @@ type event struct {
 // next waits for the next event, or the end.
 func (o *watch) next() event {
 	o.w.Helper()
+	if e := o.first; e != nil {
+		o.first = nil
+		return *e
+	}
 	for o.events.Scan() {
 		text, found := strings.CutPrefix(o.events.Text(), "data:")
 		if text = strings.TrimSpace(text); !found || text == "" {
@@ -313,6 +318,15 @@ func (o *watch) next() event {
 	}
 	o.w.Fatalf("a subscription brought nothing more within %s", patience)
 	return event{}
+}
+
+// begin waits until the subscriber is present in the channel, or refused. Otherwise what follows
+// could come before the subscription.
+func (o *watch) begin() *watch {
+	o.w.Helper()
+	e := o.next()
+	o.first = &e
+	return o
 }
 
 // until collects what comes before the event that the test made last.

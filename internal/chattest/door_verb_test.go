@@ -2,6 +2,7 @@ package chattest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -161,6 +162,14 @@ func read(who, channel, label string) act {
 			return w.rest("POST", "/chat/channels/"+path(w.cid(channel))+"/read", body)
 		},
 	}
+}
+
+// reactions are a user's first reactions to a message, each of another type.
+func reactions(who, label string, n int) (list []act) {
+	for i := range n {
+		list = append(list, react(who, label, fmt.Sprintf("r%d", i)))
+	}
+	return list
 }
 
 // place is where a ban or mute is in force: "" for all channels.

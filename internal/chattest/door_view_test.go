@@ -158,6 +158,25 @@ func (w *world) sentence(m object, sender, address, mentions string, reactions o
 	return strings.Join(parts, " ")
 }
 
+// counted is the number of types of reactions to a message.
+func counted(label string) view {
+	return view{
+		name: "reactions to " + label,
+		graph: func(w *world) string {
+			for _, m := range w.history("room") {
+				if m["id"] == w.message(label) {
+					return fmt.Sprint(len(each(w, m, "reactions")))
+				}
+			}
+			return none
+		},
+		stream: func(w *world) string {
+			data := w.find("GET", "/chat/messages/"+w.message(label), nil)
+			return fmt.Sprint(len(at(w, data, "message", "reaction_counts").(object)))
+		},
+	}
+}
+
 // field is one field of a message as Stream's API shows it.
 func field(label, name string) view {
 	return view{name: name + " of " + label, stream: func(w *world) string {

@@ -122,6 +122,14 @@ func mayRead(who, channel string) view {
 	}}
 }
 
+// mayEnter is whether a user may use the chat at all, outside of channels.
+func mayEnter(who string) view {
+	return view{name: who + " may enter", graph: func(w *world) string {
+		_, err := w.ask(who, `{myChannels{nodes{id}}}`, nil)
+		return verdict(err)
+	}}
+}
+
 func verdict(err error) string {
 	if err != nil {
 		return "no"
