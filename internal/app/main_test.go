@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func program(t testing.TB, env []string, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), self, args...) // a server is stopped after its test
 	cmd.Env = append([]string{childVariable + "=1", "PATH=" + os.Getenv("PATH")}, env...)
 	return cmd
 }
@@ -101,7 +102,7 @@ func startProgram(t testing.TB, cmd *exec.Cmd) *server {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.kill)
+	t.Cleanup(s.stop)
 	addr := make(chan string, 1)
 	s.reader.Go(func() { s.read(stdout, s.out, nil) })
 	s.reader.Go(func() { s.read(stderr, s.log, addr) })
@@ -130,6 +131,20 @@ func (s *server) read(from io.Reader, to *logtest.Log, addr chan<- string) {
 		if addr != nil && json.Unmarshal(scanner.Bytes(), &entry) == nil && entry.Msg == "serving" {
 			addr <- entry.Addr
 		}
+	}
+}
+
+// stop ends the server as an operator does, if it still runs, and expects it to end well.
+func (s *server) stop() {
+	if s.cmd.ProcessState != nil {
+		return
+	}
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	late := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
+	defer late.Stop()
+	s.reader.Wait()
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Errorf("stopping the server: %v\n%.2000s", err, s.log)
 	}
 }
 

@@ -40,13 +40,14 @@ func (c serveCommand) telemetry(ctx context.Context, s streams) (t telemetry, en
 		return t, end, err
 	}
 	t.tracer = provider.Tracer("backchannel")
+	flush := end // not end, which is the result
 	return t, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), opsTime)
 		defer cancel()
 		if err := provider.Shutdown(ctx); err != nil {
 			t.logger.Warn("traces were lost", "cause", err)
 		}
-		end()
+		flush()
 	}, nil
 }
 
