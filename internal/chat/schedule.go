@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Schedule is a local time in a time zone. It is converted to UTC on each use, so that it stays at
 // the same local time if the zone's rules change.
@@ -17,11 +20,27 @@ func ParseSchedule(local, zone string) (Schedule, *Error) {
 	if _, err := time.Parse(LocalTime, local); err != nil {
 		return Schedule{}, Invalid("localTime", "Give a date and time without a zone, e.g. 2026-12-01T08:00.")
 	}
-	// An empty name would mean UTC, and Local the server's zone.
-	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+	if _, err := time.LoadLocation(zone); err != nil || isNoZone(zone) {
 		return Schedule{}, Invalid("zone", "Give a time zone by its IANA name, e.g. Europe/Berlin.")
 	}
-	return Schedule{Local: local, Zone: zone}, nil
+	s := Schedule{Local: local, Zone: zone}
+	if s.Due().Year() > LastYear {
+		return Schedule{}, Invalid("localTime", "The time must be before the end of the year %d, in UTC.", LastYear)
+	}
+	return s, nil
+}
+
+// LastYear is the last year that RFC 3339 can express.
+const LastYear = 9999
+
+// isNoZone reports whether a name for which Go finds a zone isn't IANA's: "" means UTC, some files of
+// the system mean the server's own zone, and others its zones in other forms.
+func isNoZone(name string) bool {
+	switch name {
+	case "", "Local", "localtime", "posixrules":
+		return true
+	}
+	return strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/")
 }
 
 // Due returns the scheduled time; zero if there is no schedule. If a change of the clock skips the

@@ -29,6 +29,15 @@ func TestScheduleAcrossClockChanges(t *testing.T) {
 		{"two hours skipped", "Antarctica/Troll", "2026-03-29T02:00", "2026-03-29T01:00"},
 		{"half an hour skipped by a new offset", "America/Caracas", "2016-05-01T02:45", "2016-05-01T07:00"},
 		{"a whole day skipped", "Pacific/Apia", "2011-12-30T12:00", "2011-12-30T10:00"},
+		{"a whole day skipped, long ago", "Pacific/Kwajalein", "1993-08-21T12:00", "1993-08-21T12:00"},
+		{"nearly a whole day doubled", "Pacific/Kwajalein", "1969-09-30T12:00", "1969-09-30T01:00"},
+		{"midnight doubled", "Atlantic/Azores", "2026-10-25T00:30", "2026-10-25T00:30"},
+		{"the hour after midnight skipped, west of Greenwich", "Atlantic/Azores", "2026-03-29T00:15", "2026-03-29T01:00"},
+		{"two hours doubled", "Antarctica/Troll", "2026-10-25T02:30", "2026-10-25T00:30"},
+		{"the last change of the clock there", "Asia/Tehran", "2022-03-22T00:30", "2022-03-21T20:30"},
+		{"no more changes of the clock there", "Asia/Tehran", "2026-03-22T00:30", "2026-03-21T21:00"},
+		{"a leap day", "Atlantic/Azores", "2028-02-29T23:30", "2028-03-01T00:30"},
+		{"the last day of the last year", "Asia/Tokyo", "9999-12-31T23:59", "9999-12-31T14:59"},
 		{"no changes of the clock", "Asia/Kolkata", "2026-03-29T02:30", "2026-03-28T21:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -42,6 +51,8 @@ func TestScheduleAcrossClockChanges(t *testing.T) {
 		})
 	}
 	for _, bad := range [][2]string{{"2026-12-01T08:00Z", "Europe/Berlin"}, {"2026-12-01 08:00", "Europe/Berlin"}, {"2026-02-30T08:00", "Europe/Berlin"},
+		{"2027-02-29T08:00", "Europe/Berlin"}, {"2026-12-01T24:00", "Europe/Berlin"}, {"2026-12-01T08:00:00", "Europe/Berlin"}, {"12026-12-01T08:00", "Europe/Berlin"},
+		{"9999-12-31T23:59", "America/New_York"}, {"2026-12-01T08:00", "localtime"}, {"2026-12-01T08:00", "posix/Europe/Berlin"}, {"2026-12-01T08:00", "right/Europe/Berlin"},
 		{"2026-12-01T08:00", "CEST"}, {"2026-12-01T08:00", ""}, {"2026-12-01T08:00", "Local"}, {"2026-12-01T08:00", "../etc/passwd"}} {
 		if _, err := chat.ParseSchedule(bad[0], bad[1]); err == nil {
 			t.Errorf("%q is taken", bad)

@@ -54,6 +54,7 @@ func TestSchedule(t *testing.T) {
 		return id
 	}
 	skipped := schedule("2026-03-29T02:30") // doesn't exist: it means 03:00, which is 01:00 UTC
+	late := schedule("2026-03-29T06:00")
 	later := schedule("2026-03-29T09:00")
 	if j, err := e.Job(ctx, skipped); err != nil || j.State != chat.JobScheduled {
 		t.Fatalf("before: %+v, %v", j, err)
@@ -62,18 +63,22 @@ func TestSchedule(t *testing.T) {
 	if j := ended(t, e, skipped); j.State != chat.JobDone {
 		t.Fatalf("when due: %+v", j)
 	}
+	clock.set(time.Date(2026, 3, 29, 5, 0, 0, 0, time.UTC))
+	if j := ended(t, e, late); j.State != chat.JobDone {
+		t.Fatalf("exactly an hour late: %+v", j)
+	}
 	clock.set(time.Date(2026, 3, 29, 8, 0, 1, 0, time.UTC))
 	if j := until(t, e, later, func(j chat.Job) bool { return j.State != chat.JobScheduled }); j.State != chat.JobMissed {
 		t.Fatalf("an hour late: %+v", j)
 	}
-	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(2, 1)) {
+	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(2, 2)) {
 		t.Errorf("messages: %v", got)
 	}
 	if err := e.SendAnnouncement(ctx, chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: later}); err != nil {
 		t.Fatal(err)
 	}
 	ended(t, e, later)
-	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(2, 2)) {
+	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(2, 3)) {
 		t.Errorf("after somebody decided: %v", got)
 	}
 }

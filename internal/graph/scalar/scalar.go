@@ -98,7 +98,7 @@ func MarshalTime(t time.Time) graphql.Marshaler {
 // UnmarshalTime accepts RFC 3339.
 func UnmarshalTime(v any) (time.Time, error) {
 	if s, ok := v.(string); ok {
-		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil && t.UTC().Year() <= chat.LastYear {
 			return t, nil
 		}
 	}
