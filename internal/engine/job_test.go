@@ -222,7 +222,6 @@ func TestFailedRowsAreTriedAgain(t *testing.T) {
 	e := open(t, inFolder(t))
 	ctx := t.Context()
 	cids := withChannels(t, e, 3)
-	gone := chat.CID{Type: chat.Livestream, ID: "gone"}
 	id := announce(t, e, chat.ChannelSelection{CIDs: []chat.CID{cids[0], gone, cids[1], cids[0]}})
 	send := chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id}
 	send.Operation.Key = "once"
@@ -393,6 +392,16 @@ func TestJobsAfterARestore(t *testing.T) {
 	if _, err := e.MoveJob(t.Context(), chat.MoveJob{Operation: bo("pauseJob"), ID: ids[1], Move: chat.PauseJob}); err != nil {
 		t.Fatal(err)
 	}
+	due, later := time.Now().Add(-20*time.Minute).UTC(), time.Now().Add(20*time.Minute).UTC()
+	scheduled := map[chat.JobState]string{}
+	for state, at := range map[chat.JobState]time.Time{chat.JobMissed: due, chat.JobScheduled: later} {
+		id := announce(t, e, chat.ChannelSelection{All: true})
+		s := chat.Schedule{Local: at.Format(chat.LocalTime), Zone: "UTC"}
+		if err := e.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id, Schedule: s}); err != nil {
+			t.Fatal(err)
+		}
+		scheduled[state] = id
+	}
 	backup := inFolder(t)
 	if err := sqlstore.Backup(t.Context(), o.Path, backup.Path); err != nil {
 		t.Fatal(err)
@@ -408,6 +417,11 @@ func TestJobsAfterARestore(t *testing.T) {
 	for _, id := range ids {
 		if j, err := e.Job(t.Context(), id); err != nil || j.State != chat.JobPaused {
 			t.Fatalf("restored: %+v, %v", j, err)
+		}
+	}
+	for state, id := range scheduled {
+		if j, err := e.Job(t.Context(), id); err != nil || j.State != state {
+			t.Errorf("restored: %+v, %v, want %s", j, err, state)
 		}
 	}
 	for n, id := range ids {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"backchannel/internal/chat"
 )
 
 // Backup writes a consistent copy of the SQLite database at path to a new file. Servers can write
@@ -84,12 +86,32 @@ func (tx *Tx) BeginLogs(at time.Time) error {
 			return err
 		}
 	}
-	// Subscribers have seen more of a job than is stored here, so a person decides whether it
-	// continues.
-	if _, err := tx.Change(`UPDATE jobs SET state = 'PAUSED' WHERE state = 'RUNNING'`); err != nil {
+	if err := tx.holdJobs(at); err != nil {
 		return err
 	}
 	_, err = tx.Change(`DELETE FROM counters WHERE name = '` + identity + `'`) // the original may still be in use
+	return err
+}
+
+// holdJobs leaves it to a person whether a job continues that was running, or begins if it was due: it
+// may have done more than is stored here.
+func (tx *Tx) holdJobs(at time.Time) error {
+	if _, err := tx.Change(`UPDATE jobs SET state = 'PAUSED' WHERE state = 'RUNNING'`); err != nil {
+		return err
+	}
+	type scheduled struct {
+		id string
+		chat.Schedule
+	}
+	list, err := TxCollect(tx, func(rows Row) (s scheduled, err error) {
+		err = rows.Scan(&s.id, &s.Local, &s.Zone)
+		return s, err
+	}, `SELECT id, local_time, zone FROM jobs WHERE state = 'SCHEDULED'`)
+	for _, s := range list {
+		if err == nil && !s.Due().After(at) {
+			_, err = tx.Change(`UPDATE jobs SET state = 'MISSED' WHERE id = $1`, s.id)
+		}
+	}
 	return err
 }
 
