@@ -121,14 +121,19 @@ func TestCrashInEveryMutation(t *testing.T) {
 			t.Errorf("%s has no row: say what it needs", name)
 		}
 	}
-	const last = "eraseNow" // it makes what it removes
 	c := &crashes{Images: apitest.Images{TB: t, Path: filepath.Join(t.TempDir(), "chat.db")}}
 	c.office = openOfficeOn(t, sqlstore.Options{Path: c.Path, Step: c.Step})
-	names := slices.Concat(slices.DeleteFunc(slices.Sorted(maps.Keys(about)), func(name string) bool { return name == last }), removingLast(), []string{last})
+	names := crashing()
 	repeated := rand.Perm(len(names))[:3]
 	for i, name := range names {
 		t.Run(name, func(t *testing.T) { c.crashIn(t, name, *everyStep || slices.Contains(repeated, i)) })
 	}
+}
+
+// crashing are the mutations that tests crash in, in an order in which each has an effect.
+func crashing() []string {
+	const last = "eraseNow" // it makes what it removes
+	return slices.Concat(slices.DeleteFunc(slices.Sorted(maps.Keys(about)), func(name string) bool { return name == last }), removingLast(), []string{last})
 }
 
 // What a server on PostgreSQL leaves, if it stands still at a step and loses its connections,
@@ -142,30 +147,23 @@ func TestCrashInMutationsOnPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	for _, name := range removingLast() {
+	for _, name := range crashing() {
 		t.Run(name, func(t *testing.T) { dieIn(t, s, db, url, name) })
 	}
 }
 
 func dieIn(t *testing.T, s *apitest.Server, db *sql.DB, url, name string) {
-	mutation, isOutside, step := mutationOf(name), slices.Contains(outside, name), aroundRecords[rand.IntN(len(aroundRecords))]
+	mutation, isOutside, step := prepared(s, name), slices.Contains(outside, name), aroundRecords[rand.IntN(len(aroundRecords))]
 	before := apitest.Dump(t, db, byThemselves...)
-	relay, frozen, thaw, recording := pgtest.OpenRelay(t, url, 0), make(chan struct{}), make(chan struct{}), false
-	dying := openOn(t, sqlstore.Options{URL: relay.URL, Step: func(text string) {
-		recording = recording || strings.HasPrefix(text, aroundRecords[0])
-		if recording && frozen != nil && (step == aroundRecords[0] || text == step) {
-			close(frozen)
-			<-thaw
-			frozen = nil
-		}
-	}})
+	relay, halt := pgtest.OpenRelay(t, url, 0), apitest.NewHalt(step)
+	dying := openOn(t, halt.On(relay.URL))
 	dying.Token = s.Token
 	var asking sync.WaitGroup
-	reached := frozen
 	asking.Go(func() { ask(dying, mutation, name) })
-	<-reached
+	<-halt.Reached
 	mend := relay.Sever()
 	left := apitest.Dump(t, db, byThemselves...)
+	passTime(t, db)
 	records, effect := apitest.Changed(before, left)
 	if stored := step == ""; records < 0 || records > 1 || stored != (records == 1) || effect != (records == 1) && !isOutside {
 		t.Errorf("a crash at %q leaves %d records, and an effect: %t", step, records, effect)
@@ -177,8 +175,16 @@ func dieIn(t *testing.T, s *apitest.Server, db *sql.DB, url, name string) {
 		}
 	}
 	mend()
-	close(thaw)
+	close(halt.Thaw)
 	asking.Wait()
+}
+
+// prepared returns a mutation, after what it needs was done.
+func prepared(s *apitest.Server, name string) string {
+	if prepare := about[name]; prepare != nil {
+		return prepare(s)
+	}
+	return mutationOf(name)
 }
 
 // mutationOf is a mutation of staff's table.
@@ -191,7 +197,7 @@ func mutationOf(name string) string {
 }
 
 // aroundRecords begin the steps between effect and record, before the commit, and after it.
-var aroundRecords = []string{"INSERT INTO changes ", "COMMIT", ""}
+var aroundRecords = []string{apitest.RecordStep, "COMMIT", ""}
 
 func openOn(t *testing.T, where sqlstore.Options) *apitest.Server {
 	t.Helper()
@@ -205,12 +211,7 @@ type crashes struct {
 }
 
 func (c *crashes) crashIn(t *testing.T, name string, repeats bool) {
-	mutation := ""
-	if prepare := about[name]; prepare != nil {
-		mutation = prepare(c.office)
-	} else {
-		mutation = mutationOf(name)
-	}
+	mutation := prepared(c.office, name)
 	before, isOutside := apitest.DumpFile(t, c.Path, byThemselves...), slices.Contains(outside, name)
 	steps := aroundRecords
 	if *everyStep {
@@ -241,7 +242,12 @@ func (c *crashes) crashIn(t *testing.T, name string, repeats bool) {
 		if !repeats || isOutside && slices.Contains(kinds[1], at) {
 			break
 		}
-		passTime(t, at.Path)
+		db, err := sql.Open("sqlite", at.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		passTime(t, db)
+		_ = db.Close()
 		again := openOn(t, sqlstore.Options{Path: at.Path})
 		again.Token = c.office.Token
 		keyed(again, mutation, name)
@@ -273,13 +279,8 @@ func keyed(s *apitest.Server, mutation, key string) {
 var byThemselves = []string{"leases", "webhook_positions", "webhook_deliveries"}
 
 // passTime does what a quarter of a minute does to the leases of a server that is gone.
-func passTime(t *testing.T, path string) {
+func passTime(t *testing.T, db *sql.DB) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
 	if _, err := db.ExecContext(t.Context(), `UPDATE leases SET until = 0`); err != nil {
 		t.Fatal(err)
 	}

@@ -59,14 +59,7 @@ func TestCrashInEveryChangeByAServer(t *testing.T) {
 	t.Parallel()
 	i := &crashes{Images: apitest.Images{TB: t, Path: filepath.Join(t.TempDir(), "chat.db")}}
 	i.c = newClientOn(t, sqlstore.Options{Path: i.Path, Step: i.Step})
-	complete := i.c.forChanges()
-	i.c.users("dan", "eve", "fay", "gus", "hal", "ida", "jon")
-	i.c.channelOf("b", "ann", "eve")
-	for _, user := range []string{"dan", "eve", "fay"} {
-		for _, channel := range []string{"a", "b"} {
-			i.c.say(channel, user, "hello")
-		}
-	}
+	complete := i.c.forCrashes()
 	i.last = tablesAt(t, i.Path)
 	for _, row := range severalTransactions {
 		taken, want := i.crashIn(row.name, row.method, row.path, row.body, true)
@@ -89,6 +82,21 @@ func TestCrashInEveryChangeByAServer(t *testing.T) {
 	}
 }
 
+// forCrashes makes what changes and severalTransactions are about, and returns what completes their
+// paths.
+func (c *client) forCrashes() *strings.Replacer {
+	c.t.Helper()
+	complete := c.forChanges()
+	c.users("dan", "eve", "fay", "gus", "hal", "ida", "jon")
+	c.channelOf("b", "ann", "eve")
+	for _, user := range []string{"dan", "eve", "fay"} {
+		for _, channel := range []string{"a", "b"} {
+			c.say(channel, user, "hello")
+		}
+	}
+	return complete
+}
+
 // crashes are the images of the database that a client's requests change.
 type crashes struct {
 	apitest.Images
@@ -105,7 +113,7 @@ type snapshot struct {
 // and returns these images and the tables after it.
 func (i *crashes) crashIn(name, method, path string, body object, all bool) (list []snapshot, want map[string][]string) {
 	i.Helper()
-	before, steps := i.last, []string{"INSERT INTO changes ", "COMMIT", ""}
+	before, steps := i.last, []string{apitest.RecordStep, "COMMIT", ""}
 	if !all { // of those before a commit one is enough
 		steps = []string{steps[rand.IntN(2)], ""}
 	}
@@ -154,11 +162,14 @@ func (i *crashes) finished(name string, at snapshot, want map[string][]string) {
 	}
 }
 
+// byThemselves are the tables that servers write by themselves.
+var byThemselves = []string{"leases", "webhook_positions", "webhook_deliveries"}
+
 // unfinished are the tables of what is left to do, and of its answers.
 var unfinished = []string{"tasks", "unfinished"}
 
 // tablesAt returns the rows of all tables except those that servers write by themselves.
 func tablesAt(t testing.TB, path string) map[string][]string {
 	t.Helper()
-	return apitest.DumpFile(t, path, "leases", "webhook_positions", "webhook_deliveries")
+	return apitest.DumpFile(t, path, byThemselves...)
 }

@@ -107,20 +107,7 @@ func (c *client) call(method, path string, body any) (int, object) {
 // post makes a request with a body of some type.
 func (c *client) post(method, path, contentType string, body io.Reader) (int, object) {
 	c.t.Helper()
-	address, err := url.Parse(c.url + path)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	query := address.Query()
-	query.Set("api_key", testKey)
-	address.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(c.t.Context(), method, address.String(), body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", c.token)
-	req.Header.Set("Content-Type", contentType)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(c.request(c.t.Context(), method, path, contentType, body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -130,6 +117,24 @@ func (c *client) post(method, path, contentType string, body io.Reader) (int, ob
 		c.t.Fatalf("%s %s: %v", method, path, err)
 	}
 	return resp.StatusCode, answer
+}
+
+func (c *client) request(ctx context.Context, method, path, contentType string, body io.Reader) *http.Request {
+	c.t.Helper()
+	address, err := url.Parse(c.url + path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	query := address.Query()
+	query.Set("api_key", testKey)
+	address.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, method, address.String(), body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", c.token)
+	req.Header.Set("Content-Type", contentType)
+	return req
 }
 
 // ok makes a request that must succeed.
