@@ -2,6 +2,7 @@ package chattest_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,39 @@ func TestRevocationOutlastsDeletion(t *testing.T) {
 	}
 	if _, err := w.ask(staff, `mutation($id:String!){createUserToken(input:{userId:$id}){token}}`, object{"id": w.id("dave")}); codeOf(err) == "" {
 		t.Error("there is a token for a deleted user")
+	}
+}
+
+// The plan of an announcement says why nothing of it is sent in the name of a deleted user.
+func TestPlanInADeletedName(t *testing.T) {
+	b := openDoors(t, onSQLite(t))
+	const inTheName, saysNothing = "The announcement's sender was deleted, so it can't be sent in that name. Change it first.",
+		"The announcement says nothing: its sender's data was erased. Change it first."
+	for mode, says := range map[string]string{"soft": inTheName, "pruning": inTheName, "hard": saysNothing} {
+		t.Run(mode, func(t *testing.T) {
+			w := b.world(t)
+			made, err := w.askAs(w.mint("dave", "BO"), `mutation($c:String!){createAnnouncement(input:{text:"closed",channels:{cids:[$c]}}){announcement{id}}}`, object{"c": w.cid("hall")})
+			w.must(made, err)
+			id := made["createAnnouncement"].(object)["announcement"].(object)["id"]
+			plan := func() string {
+				data, err := w.ask(staff, `query($id:String!){announcementPlan(id:$id){channels refusalCount refusals{target code message}}}`, object{"id": id})
+				w.must(data, err)
+				return fmt.Sprint(data["announcementPlan"])
+			}
+			if got := plan(); got != "map[channels:1 refusalCount:0 refusals:[]]" {
+				t.Errorf("before: %s", got)
+			}
+			deletion := object{"user_ids": []string{"{dave}"}, "user": mode, "messages": mode}
+			if mode == "hard" {
+				deletion["conversations"] = mode
+			}
+			if err := w.do(call("POST", "/users/delete", deletion), viaREST); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := plan(), fmt.Sprintf("map[channels:0 refusalCount:1 refusals:[map[code:INVALID_ARGUMENTS message:%s target:%s]]]", says, w.cid("hall")); got != want {
+				t.Errorf("after: %s, want %s", got, want)
+			}
+		})
 	}
 }
 
