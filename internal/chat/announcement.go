@@ -14,6 +14,8 @@ type Announcement struct {
 	Job      Job    // sends it
 	Edit     *Job   // the last one that edited it everywhere; nil for none
 	Recall   *Job   // the last one that recalled it everywhere; nil for none
+	// RecallUndoneBy is the id of the change that undid the last recall; "" for none.
+	RecallUndoneBy string
 
 	SenderDeleted bool // the sender is a deleted user
 	CreatedAt     time.Time

@@ -32,7 +32,8 @@ type Job struct {
 type JobState string
 
 // The states. A job goes DRAFT → SCHEDULED → RUNNING ⇄ PAUSED → DONE, DONE_WITH_FAILURES or
-// STOPPED. From SCHEDULED it may also go to MISSED, where it waits for a decision.
+// STOPPED. From SCHEDULED it may also go to MISSED, where it waits for a decision. What was stopped,
+// or has failures, may go on.
 const (
 	JobDraft     JobState = "DRAFT"
 	JobScheduled JobState = "SCHEDULED"
@@ -44,6 +45,9 @@ const (
 	JobMissed    JobState = "MISSED" // it was due more than [MissedAfter] ago
 )
 
+// Open reports whether jobs in this state are due now or at a time.
+func (s JobState) Open() bool { return s == JobScheduled || s == JobRunning }
+
 // JobStates are all states.
 var JobStates = []JobState{JobDraft, JobScheduled, JobRunning, JobPaused, JobDone, JobFailures, JobStopped, JobMissed}
 
@@ -53,7 +57,7 @@ const MissedAfter = time.Hour
 // Bounds of jobs.
 const (
 	MaxJobTargets    = 100_000
-	MaxScheduled     = 1_000 // jobs that are scheduled or running at once
+	MaxOpenJobs      = 1_000 // so many are looked at each second
 	MaxAnnouncements = 10_000
 )
 
@@ -64,8 +68,8 @@ type JobMove string
 const (
 	PauseJob  JobMove = "pauseJob"
 	ResumeJob JobMove = "resumeJob"
-	StopJob   JobMove = "stopJob" // finished rows aren't undone
-	RetryJob  JobMove = "retryJob"
+	StopJob   JobMove = "stopJob"  // finished rows aren't undone
+	RetryJob  JobMove = "retryJob" // with the rows that failed or weren't done
 )
 
 // moves are the states before and after each move.
@@ -76,7 +80,7 @@ var moves = map[JobMove]struct {
 	PauseJob:  {[]JobState{JobRunning}, JobPaused},
 	ResumeJob: {[]JobState{JobPaused}, JobRunning},
 	StopJob:   {[]JobState{JobRunning, JobPaused, JobScheduled, JobMissed}, JobStopped},
-	RetryJob:  {[]JobState{JobFailures}, JobRunning},
+	RetryJob:  {[]JobState{JobFailures, JobStopped}, JobRunning},
 }
 
 // After returns a job's state after a move. Conflict: the move isn't possible in this state.

@@ -34,11 +34,14 @@ func (o *orderly) restart(idle bool) {
 	o.Cleanup(o.closed)
 }
 
-// ends lets jobs run until this one has ended.
-func (o *orderly) ends(id string) chat.Job {
+// ends lets jobs run until these have ended, and returns the first one.
+func (o *orderly) ends(id string, others ...string) chat.Job {
 	o.Helper()
 	o.restart(false)
 	j := ended(o.T, o.Engine, id)
+	for _, other := range others {
+		ended(o.T, o.Engine, other)
+	}
 	o.restart(true)
 	return j
 }
@@ -83,10 +86,8 @@ func (o *orderly) conflicts(what string, err error) {
 // undoes what a later one has done. A recall stops the others.
 func TestJobsOfAnAnnouncementInOrder(t *testing.T) {
 	t.Parallel()
-	o := &orderly{T: t, where: inFolder(t), closed: func() {}}
-	o.restart(true)
+	o := newOrderly(t)
 	cids := withChannels(t, o.Engine, 3)
-	gone := chat.CID{Type: chat.Livestream, ID: "gone"}
 	id := announce(t, o.Engine, chat.ChannelSelection{CIDs: append(slices.Clone(cids), gone)})
 	o.ok(o.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id}))
 	_, err := o.begin(job.EditAnnouncement, id, "closed today")

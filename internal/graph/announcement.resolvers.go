@@ -26,6 +26,10 @@ func (r *announcementResolver) Sender(ctx context.Context, obj *desk.Announcemen
 	return obj.Body.Sender.ID, nil
 }
 
+func (r *announcementResolver) RecallUndoneBy(ctx context.Context, obj *desk.Announcement) (*string, error) {
+	return optional(obj.RecallUndoneBy), nil
+}
+
 func (r *announcementPlanResolver) Refusals(ctx context.Context, obj *desk.AnnouncementPlan) ([]desk.Refusal, error) {
 	return some(obj.Listed), nil
 }

@@ -22,6 +22,7 @@ var announcementObject = &plan.Object[desk.Announcement]{Name: "Announcement", F
 	"job":            plan.Inner(func(a *desk.Announcement) *chat.Job { return &a.Job }, jobObject),
 	"edit":           plan.OptionalInner(func(a *desk.Announcement) *chat.Job { return a.Edit }, jobObject),
 	"recall":         plan.OptionalInner(func(a *desk.Announcement) *chat.Job { return a.Recall }, jobObject),
+	"recallUndoneBy": plan.OptionalText(func(a *desk.Announcement) string { return a.RecallUndoneBy }),
 	"version":        plan.Text(func(a *desk.Announcement) string { return a.Version() }),
 }}
 

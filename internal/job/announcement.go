@@ -49,6 +49,11 @@ func (r *Runner) Announcement(ctx context.Context, id string) (chat.Announcement
 			a.Recall = &later[i]
 		}
 	}
+	if err != nil || a.Recall == nil {
+		return a, err
+	}
+	c, _, err := sqlstore.ChangesIn(r.o.Store).One(ctx, a.Recall.Change)
+	a.RecallUndoneBy = c.UndoneBy
 	return a, err
 }
 
@@ -114,7 +119,7 @@ func unsent(tx *sqlstore.Tx, id string) (chat.Job, error) {
 		return j, err
 	case !found || j.Announcement != id:
 		return j, noAnnouncement()
-	case j.State != chat.JobDraft && j.State != chat.JobScheduled && j.State != chat.JobMissed:
+	case !j.BegunAt.IsZero():
 		return j, conflict("id", "The announcement is %s: it was sent already. Use editAnnouncement to change it everywhere.", j.State)
 	}
 	return j, nil
@@ -176,23 +181,25 @@ func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement
 		if err != nil {
 			return "", err
 		}
+		to := chat.JobScheduled
+		switch {
+		case req.Cancel:
+			to = chat.JobDraft
+		case now:
+			to = chat.JobRunning
+		}
+		if err := checkRoom(tx, j.State, to); err != nil {
+			return "", err
+		}
 		j.Schedule, j.By = req.Schedule, req.Operation.By
 		tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: j.ID})
-		if req.Cancel {
-			j.State = chat.JobDraft
-			return "", r.put(tx, j)
-		}
-		j.Change = tx.Recording()
-		if j.State == chat.JobDraft {
-			if err := r.checkRoom(tx); err != nil {
-				return "", err
-			}
+		if !req.Cancel {
+			j.Change = tx.Recording()
 		}
 		if now {
 			return "", r.run(tx, j, targets)
 		}
-		j.State = chat.JobScheduled
-		return "", r.put(tx, j)
+		return "", r.put(tx, j, to)
 	})
 	return err
 }
@@ -209,13 +216,13 @@ func (r *Runner) targets(ctx context.Context, a chat.Announcement) ([]string, er
 	return cidsOf(list), err
 }
 
-// run starts sending an announcement to the targets.
+// run starts a job on the targets.
 func (r *Runner) run(tx *sqlstore.Tx, j chat.Job, targets []string) error {
 	if err := jobstore.AddRows(tx, j.ID, targets); err != nil {
 		return err
 	}
-	j.State, j.Total, j.BegunAt = chat.JobRunning, int64(len(targets)), r.o.Clock()
-	return r.put(tx, j)
+	j.Total, j.BegunAt = int64(len(targets)), r.o.Clock()
+	return r.put(tx, j, chat.JobRunning)
 }
 
 // begin starts a scheduled announcement that is due. If it is too late, the job becomes MISSED and
@@ -241,73 +248,77 @@ func (r *Runner) begin(ctx context.Context, j chat.Job) error {
 			return err
 		}
 		if late {
-			found.State = chat.JobMissed
-			return r.put(tx, found)
+			return r.put(tx, found, chat.JobMissed)
 		}
 		return r.run(tx, found, targets)
 	})
 }
 
-// reached returns the channels that have an announcement's message. Other jobs about it that are
-// under way stop for a recall; an edit must wait for them.
-func (r *Runner) reached(tx *sqlstore.Tx, req *chat.StartJob) ([]string, error) {
+// reached returns the channels that have an announcement's message, and the jobs about it that stop
+// for a recall.
+func reached(tx *sqlstore.Tx, req chat.StartJob) (targets []string, stops []chat.Job, err error) {
 	j, found, err := jobstore.Find(tx, req.Announcement)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case !found || j.Announcement != j.ID:
-		return nil, noAnnouncement()
+		return nil, nil, noAnnouncement()
 	case j.BegunAt.IsZero():
-		return nil, conflict("id", "The announcement is %s: it wasn't sent yet.", j.State)
+		return nil, nil, conflict("id", "The announcement is %s: it wasn't sent yet.", j.State)
 	}
 	tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: j.ID})
 	if err := checkVersion(tx, req.Operation, j.ID); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := r.stopOthers(tx, j.ID, req.Name); err != nil {
-		return nil, err
+	if stops, err = others(tx, j.ID, req.Name); err != nil {
+		return nil, nil, err
 	}
-	targets, err := jobstore.Reached(tx, j.ID)
-	if err == nil && len(targets) == 0 {
+	targets, err = jobstore.Reached(tx, j.ID)
+	switch {
+	case err != nil:
+	case len(targets) == 0 && len(stops) == 0:
 		err = conflict("id", "No channel has the announcement.")
+	case req.Name == EditAnnouncement:
+		err = checkSend(tx, j.ID)
 	}
-	if err != nil || req.Name != EditAnnouncement {
-		return targets, err
-	}
-	before, err := jobstore.FindAnnouncement(tx, j.ID)
-	if err != nil {
-		return nil, err
-	}
-	if bad := before.CheckSend(); bad != nil {
-		return nil, bad
-	}
-	req.Input.Before = before.Body
-	return targets, jobstore.SetBody(tx, j.ID, req.Input.Body, r.o.Clock())
+	return targets, stops, err
 }
 
-// stopOthers stops the jobs about an announcement that are under way, if it is recalled. Conflict:
-// another operation, or the same recall, must wait for one of them, so that none overwrites what a
-// later one has said.
-func (r *Runner) stopOthers(tx *sqlstore.Tx, announcement, operation string) error {
+// checkSend is [chat.Announcement.CheckSend] of an announcement.
+func checkSend(tx *sqlstore.Tx, id string) error {
+	a, err := jobstore.FindAnnouncement(tx, id)
+	if err != nil {
+		return err
+	}
+	if bad := a.CheckSend(); bad != nil {
+		return bad
+	}
+	return nil
+}
+
+// others returns the jobs about an announcement that are running or paused. They stop for a recall.
+// Conflict: another operation, or the same recall, must wait for one of them, so that none overwrites
+// what a later one has said.
+func others(tx *sqlstore.Tx, announcement, operation string) ([]chat.Job, error) {
 	open, err := jobstore.OpenOf(tx, announcement)
 	for _, j := range open {
-		if err != nil {
-			break
-		}
 		if operation != RecallAnnouncement || j.Operation == RecallAnnouncement {
-			return conflict("id", "The job %s (%s) of this announcement is %s. Stop it first, or wait until it is done.", j.ID, j.Operation, j.State)
+			return nil, conflict("id", "The job %s (%s) of this announcement is %s. Stop it first, or wait until it is done.", j.ID, j.Operation, j.State)
 		}
-		j.State, j.EndedAt = chat.JobStopped, r.o.Clock()
-		err = r.put(tx, j)
 	}
-	return err
+	return open, err
 }
 
-// retryAbout checks that a job about an announcement, which has ended, may try its failed rows
-// again. Conflict: a later job has changed what the announcement says, or where.
-func (r *Runner) retryAbout(tx *sqlstore.Tx, j chat.Job) error {
-	if err := r.stopOthers(tx, j.Announcement, string(chat.RetryJob)); err != nil {
+// retryAbout checks that a job about an announcement, which has ended, may go on. Conflict: a later
+// job has changed what the announcement says, or where.
+func retryAbout(tx *sqlstore.Tx, j chat.Job) error {
+	if _, err := others(tx, j.Announcement, string(chat.RetryJob)); err != nil {
 		return err
+	}
+	if j.Operation != RecallAnnouncement {
+		if err := checkSend(tx, j.Announcement); err != nil {
+			return err
+		}
 	}
 	if j.Operation != SendAnnouncement {
 		last, _, err := jobstore.LastAbout(tx, j.Announcement, "")
@@ -316,20 +327,17 @@ func (r *Runner) retryAbout(tx *sqlstore.Tx, j chat.Job) error {
 		}
 		return err
 	}
-	a, err := jobstore.FindAnnouncement(tx, j.ID)
-	if err != nil {
-		return err
-	}
-	if bad := a.CheckSend(); bad != nil {
-		return bad
-	}
 	recall, found, err := jobstore.LastAbout(tx, j.ID, RecallAnnouncement)
 	if err != nil || !found {
 		return err
 	}
 	c, _, err := tx.ChangeToUndo(recall.Change)
-	if err == nil && c.UndoneBy == "" {
+	switch {
+	case err != nil || c.UndoneBy != "":
+	case c.CanUndo:
 		err = conflict("id", "The announcement was recalled. Undo that first.")
+	default:
+		err = conflict("id", "The announcement was recalled. Send another one.")
 	}
 	return err
 }

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid" // version 7: ids in the order of time; as in internal/ledger
 
@@ -65,9 +64,28 @@ func (r *Runner) StartJob(ctx context.Context, req chat.StartJob) (chat.Job, err
 		case req.Planned != "" && len(targets) == 0:
 			return "", chat.Invalid("plan", "Nothing matches the plan.")
 		}
+		var stops []chat.Job
 		if req.Announcement != "" {
 			var err error
-			if targets, err = r.reached(tx, &req); err != nil {
+			if targets, stops, err = reached(tx, req); err != nil {
+				return "", err
+			}
+		}
+		if err := checkRoom(tx, chat.JobDraft, chat.JobRunning, stops...); err != nil {
+			return "", err
+		}
+		for _, j := range stops {
+			if err := r.put(tx, j, chat.JobStopped); err != nil {
+				return "", err
+			}
+		}
+		if req.Name == EditAnnouncement {
+			before, err := jobstore.FindAnnouncement(tx, req.Announcement)
+			if err != nil {
+				return "", err
+			}
+			req.Input.Before = before.Body
+			if err := jobstore.SetBody(tx, req.Announcement, req.Input.Body, r.o.Clock()); err != nil {
 				return "", err
 			}
 		}
@@ -79,37 +97,21 @@ func (r *Runner) StartJob(ctx context.Context, req chat.StartJob) (chat.Job, err
 	return r.Job(ctx, id)
 }
 
-// start adds a running job and returns its id.
+// start adds a running job and returns its id. [checkRoom] comes before it.
 func (r *Runner) start(tx *sqlstore.Tx, req chat.StartJob, targets []string) (string, error) {
-	if err := r.checkRoom(tx); err != nil {
-		return "", err
-	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", fmt.Errorf("making a job's id: %w", err)
 	}
-	j := chat.Job{ID: id.String(), Operation: req.Name, State: chat.JobRunning, By: req.Operation.By, Change: tx.Recording(),
-		Announcement: req.Announcement, CreatedAt: r.o.Clock(), BegunAt: r.o.Clock()}
+	j := chat.Job{ID: id.String(), Operation: req.Name, State: chat.JobDraft, By: req.Operation.By, Change: tx.Recording(),
+		Announcement: req.Announcement, CreatedAt: r.o.Clock()}
 	if j.Announcement == "" || req.Name == undoJob {
 		tx.Note(chat.ChangeTarget{Kind: chat.JobTarget, Item: j.ID})
 	}
 	if err := jobstore.Insert(tx, j, req.Input); err != nil {
 		return "", err
 	}
-	if err := jobstore.AddRows(tx, j.ID, targets); err != nil {
-		return "", err
-	}
-	j.Total = int64(len(targets))
-	return j.ID, r.put(tx, j)
-}
-
-// checkRoom returns an error if too many jobs are open.
-func (r *Runner) checkRoom(tx *sqlstore.Tx) error {
-	n, err := jobstore.CountOpen(tx)
-	if err == nil && n >= chat.MaxScheduled {
-		err = conflict("id", "%d jobs are scheduled or under way, and more may not be. Wait until one is done, or stop one.", n)
-	}
-	return err
+	return j.ID, r.run(tx, j, targets)
 }
 
 // UndoJob starts a job that undoes the change of another job. It returns false if the change wasn't
@@ -155,7 +157,7 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 			return "", conflict("change", "It isn't known yet whether a last target of the job %s was changed. Try again in a minute.", j.ID)
 		}
 		if j.Announcement != "" {
-			if err := r.stopOthers(tx, j.Announcement, undoJob); err != nil {
+			if _, err := others(tx, j.Announcement, undoJob); err != nil {
 				return "", err
 			}
 		}
@@ -177,6 +179,9 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 			if len(taken) > 0 {
 				return "", chat.CIDsTaken(taken)
 			}
+		}
+		if err := checkRoom(tx, chat.JobDraft, chat.JobRunning); err != nil {
+			return "", err
 		}
 		if j.Operation == EditAnnouncement {
 			if err := jobstore.PutBodyBack(tx, j.Announcement, input.Body, input.Before, r.o.Clock()); err != nil {
@@ -216,17 +221,16 @@ func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error
 		if bad != nil {
 			return "", bad
 		}
+		if err := checkRoom(tx, j.State, state); err != nil {
+			return "", err
+		}
 		if req.Move == chat.RetryJob {
 			if err := r.retry(tx, j); err != nil {
 				return "", err
 			}
 		}
-		j.State, j.EndedAt = state, time.Time{}
-		if state == chat.JobStopped {
-			j.EndedAt = r.o.Clock()
-		}
 		tx.Note(chat.ChangeTarget{Kind: chat.JobTarget, Item: j.ID})
-		return "", r.put(tx, j)
+		return "", r.put(tx, j, state)
 	})
 	if err != nil {
 		return chat.Job{}, err
@@ -234,14 +238,18 @@ func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error
 	return r.Job(ctx, req.ID)
 }
 
-// retry makes the failed rows of a job wait again. Conflict: its change was undone, or is outdated.
+// retry makes the failed rows of a job wait again, as those do that weren't done. Conflict: it never
+// began, its change was undone, or is outdated.
 func (r *Runner) retry(tx *sqlstore.Tx, j chat.Job) error {
+	if j.BegunAt.IsZero() {
+		return conflict("id", "The job was stopped before it began. Use sendAnnouncement.")
+	}
 	c, found, err := tx.ChangeToUndo(j.Change)
 	if err == nil && found && c.UndoneBy != "" {
 		err = &chat.Error{Code: chat.Conflict, Field: "id", Message: "The change that this job makes was undone, by the change " + c.UndoneBy + ".", Change: c.UndoneBy}
 	}
 	if err == nil && j.Announcement != "" {
-		err = r.retryAbout(tx, j)
+		err = retryAbout(tx, j)
 	}
 	if err != nil {
 		return err

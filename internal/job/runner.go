@@ -267,22 +267,45 @@ func (r *Runner) end(ctx context.Context, j chat.Job) error {
 		if err != nil || !found || j.State != chat.JobRunning || j.Done+j.Failed < j.Total {
 			return err
 		}
-		if j.State = chat.JobDone; j.Failed > 0 {
-			j.State = chat.JobFailures
+		state := chat.JobDone
+		if j.Failed > 0 {
+			state = chat.JobFailures
 		}
-		j.EndedAt = r.o.Clock()
-		return r.put(tx, j)
+		return r.put(tx, j, state)
 	})
 }
 
-// put stores a job's new state and informs subscribers.
-func (r *Runner) put(tx *sqlstore.Tx, j chat.Job) error {
+// put stores a job in its new state and informs subscribers. If that opens the job, the caller has
+// called [checkRoom] before its first write.
+func (r *Runner) put(tx *sqlstore.Tx, j chat.Job, to chat.JobState) error {
+	j.State, j.EndedAt = to, time.Time{}
+	if to == chat.JobDone || to == chat.JobFailures || to == chat.JobStopped {
+		j.EndedAt = r.o.Clock()
+	}
 	j, err := jobstore.Put(tx, j)
 	tx.AfterCommit(func() {
 		r.hub.Advance(chat.CID{}, j.Seq)
 		r.look()
 		r.o.Logger.Info("job", "job", j.ID, "operation", j.Operation, "state", j.State, "total", j.Total, "done", j.Done, "failed", j.Failed)
 	})
+	return err
+}
+
+// checkRoom returns an error if a job can't go from one state to another because too many jobs are
+// open. Those that are ending are about to be stopped in the same transaction.
+func checkRoom(tx *sqlstore.Tx, from, to chat.JobState, ending ...chat.Job) error {
+	if from.Open() || !to.Open() {
+		return nil
+	}
+	n, err := jobstore.CountOpen(tx)
+	for _, j := range ending {
+		if j.State.Open() {
+			n--
+		}
+	}
+	if err == nil && n >= chat.MaxOpenJobs {
+		err = conflict("id", "%d jobs are scheduled or running, and more may not be. Wait until one is done, or stop one.", n)
+	}
 	return err
 }
 

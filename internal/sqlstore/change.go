@@ -154,12 +154,13 @@ func (tx *Tx) ChangeToUndo(id string) (chat.Change, bool, error) {
 }
 
 // changeColumns include the number of targets, to which jobs add, and whether the change has an
-// inverse that is still possible. A message that its sender deleted is never restored by others.
+// inverse that is still possible. A message that its sender deleted is never restored by others. An edit
+// or recall everywhere can be undone as soon as its job begins, and afterwards if it had an effect.
 const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes,
 	COALESCE((SELECT MAX(t.no) FROM change_targets t WHERE t.change = h.no), 0), h.at,
 	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> '' AND u.outcome = 'done'), ''),
 	CASE WHEN h.operation = 'deleteChannels' THEN EXISTS (SELECT 1 FROM bin b WHERE b.change = h.id AND NOT b.erasing)
-		WHEN h.operation IN ('editAnnouncement', 'recallAnnouncement') THEN TRUE
+		WHEN h.operation IN ('editAnnouncement', 'recallAnnouncement') AND EXISTS (SELECT 1 FROM jobs j WHERE j.change = h.id AND j.ended_at = 0) THEN TRUE
 		ELSE EXISTS (SELECT 1 FROM change_targets t WHERE t.change = h.no AND t.state_before <> t.state_after)
 			AND NOT EXISTS (SELECT 1 FROM change_targets t WHERE t.change = h.no AND t.state_before = '' AND t.state_after <> '' AND ` + made + `)
 			AND NOT (h.operation = 'deleteMessage' AND EXISTS (SELECT 1 FROM change_targets t WHERE t.change = h.no AND t.kind = 'message' AND t.user_id = h.actor)) END`

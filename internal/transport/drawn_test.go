@@ -122,6 +122,7 @@ func (d drawn) announcement() desk.Announcement {
 		j := d.job()
 		a.Edit = &j
 	}
+	a.RecallUndoneBy = d.text()
 	return a
 }
 

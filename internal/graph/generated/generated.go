@@ -79,6 +79,7 @@ type ComplexityRoot struct {
 		Job            func(childComplexity int) int
 		MentionedUsers func(childComplexity int) int
 		Recall         func(childComplexity int) int
+		RecallUndoneBy func(childComplexity int) int
 		Sender         func(childComplexity int) int
 		Text           func(childComplexity int) int
 		UpdatedAt      func(childComplexity int) int
@@ -732,6 +733,8 @@ type AnnouncementResolver interface {
 	MentionedUsers(ctx context.Context, obj *desk.Announcement) ([]chat.User, error)
 
 	Sender(ctx context.Context, obj *desk.Announcement) (string, error)
+
+	RecallUndoneBy(ctx context.Context, obj *desk.Announcement) (*string, error)
 }
 type AnnouncementPlanResolver interface {
 	Refusals(ctx context.Context, obj *desk.AnnouncementPlan) ([]desk.Refusal, error)
@@ -1010,6 +1013,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Announcement.Recall(childComplexity), true
+	case "Announcement.recallUndoneBy":
+		if e.ComplexityRoot.Announcement.RecallUndoneBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.RecallUndoneBy(childComplexity), true
 	case "Announcement.sender":
 		if e.ComplexityRoot.Announcement.Sender == nil {
 			break
@@ -3993,6 +4002,8 @@ type Announcement {
   edit: Job
   "The last job that recalled it everywhere. Its change may have been undone."
   recall: Job
+  "The id of the change that undid the last recall; null if none did."
+  recallUndoneBy: String
   "For ifVersion. It differs after each change of text, attachments, mentions, channels or sender."
   version: String!
 }
@@ -4626,8 +4637,8 @@ extend type Mutation {
   stopJob(input: MoveJobInput!): JobPayload
 
   """
-  Retries the failed targets of a job. CONFLICT if nothing failed, if the job hasn't ended, or if its change was undone or
-  replaced since. For the back office (BO).
+  Has a job that was stopped, or that failed at some targets, go on with the targets that failed or weren't done. CONFLICT if
+  all were done, if the job hasn't ended, or if its change was undone or replaced since. For the back office (BO).
   """
   retryJob(input: MoveJobInput!): JobPayload
 }
@@ -4676,6 +4687,7 @@ enum JobState {
   DONE
   "It has ended, and some targets failed: see ` + "`" + `jobRows` + "`" + ` and ` + "`" + `retryJob` + "`" + `."
   DONE_WITH_FAILURES
+  "Somebody stopped it before its end: see ` + "`" + `retryJob` + "`" + `."
   STOPPED
   "It was due more than an hour before it could begin. A person must decide whether it is sent."
   MISSED
@@ -5695,6 +5707,8 @@ func (ec *executionContext) childFields_Announcement(ctx context.Context, field 
 		return ec.fieldContext_Announcement_edit(ctx, field)
 	case "recall":
 		return ec.fieldContext_Announcement_recall(ctx, field)
+	case "recallUndoneBy":
+		return ec.fieldContext_Announcement_recallUndoneBy(ctx, field)
 	case "version":
 		return ec.fieldContext_Announcement_version(ctx, field)
 	}
@@ -8547,6 +8561,29 @@ func (ec *executionContext) fieldContext_Announcement_recall(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Announcement_recallUndoneBy(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_recallUndoneBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Announcement().RecallUndoneBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_recallUndoneBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, true, true, "String")
 }
 
 func (ec *executionContext) _Announcement_version(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
@@ -23448,6 +23485,12 @@ func (ec *executionContext) _Announcement(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "recallUndoneBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Announcement_recallUndoneBy(ctx, field, obj)
+				})
 		case "version":
 			out.Values[i] = ec._Announcement_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -50,9 +50,9 @@ func number(b bool) int64 {
 	return 0
 }
 
-// Open returns the jobs that are scheduled or running, oldest first.
+// Open returns the jobs whose state is [chat.JobState.Open], oldest first.
 func Open(ctx context.Context, s *sqlstore.Store) ([]chat.Job, error) {
-	rows, err := s.Query(ctx, `SELECT `+columns+` FROM jobs WHERE state IN ('SCHEDULED', 'RUNNING') ORDER BY id LIMIT $1`, chat.MaxScheduled)
+	rows, err := s.Query(ctx, `SELECT `+columns+` FROM jobs WHERE state IN ('SCHEDULED', 'RUNNING') ORDER BY id LIMIT $1`, chat.MaxOpenJobs)
 	return sqlstore.Collect(rows, err, scanJob)
 }
 
@@ -158,8 +158,12 @@ func nextSeq(tx *sqlstore.Tx) (int64, error) {
 	return seq, err
 }
 
-// CountOpen counts the jobs that are scheduled or running.
+// CountOpen counts the jobs that [Open] returns. Other servers can't open one before this transaction
+// ends.
 func CountOpen(tx *sqlstore.Tx) (int64, error) {
+	if _, _, err := sqlstore.Returning(tx, sqlstore.ScanValue[int64], `UPDATE counters SET value = value WHERE name = 'jobs' RETURNING value`); err != nil {
+		return 0, err
+	}
 	n, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COUNT(*) FROM jobs WHERE state IN ('SCHEDULED', 'RUNNING')`)
 	return n, err
 }
