@@ -192,6 +192,16 @@ var changeRows = []row{
 		graph: "UNAUTHORIZED", sees: []look{{said("m1"), `alice: "one"`}},
 	},
 	{
+		says:  "a message can be edited only in its own channel",
+		given: []act{send("alice", "hall", "m1", "one")}, act: viaGraphQL(edit(staff, "m1", message{text: "two"})),
+		graph: "NOT_FOUND", sees: []look{{saidIn("hall", "m1"), `alice: "one"`}},
+	},
+	{
+		says:  "a moderator can't edit a hidden message, since only the back office sees it",
+		given: []act{role(staff, "dave", "moderator"), shadowBan(staff, "bob", "room"), send("bob", "room", "m1", "spam")},
+		act:   viaGraphQL(edit("dave", "m1", message{text: "two"})), graph: "NOT_FOUND", sees: []look{{said("m1"), `bob: "spam"`}},
+	},
+	{
 		says:  "a deleted message can't be edited",
 		given: []act{send("alice", "room", "m1", "one"), remove("alice", "m1")}, act: edit("alice", "m1", message{text: "two"}),
 		graph: "NOT_FOUND", stream: "16", sees: []look{{said("m1"), "alice: deleted"}},
@@ -261,6 +271,11 @@ var changeRows = []row{
 		graph: "UNAUTHORIZED", sees: []look{{said("m1"), `alice: "one"`}},
 	},
 	{
+		says:  "a message can be pinned only in its own channel",
+		given: []act{send("alice", "hall", "m1", "one")}, act: viaGraphQL(pin(staff, "m1")),
+		graph: "NOT_FOUND", sees: []look{{saidIn("hall", "m1"), `alice: "one"`}},
+	},
+	{
 		says:  "a deleted message can't be pinned",
 		given: []act{send("alice", "room", "m1", "one"), remove("alice", "m1")}, act: pin(staff, "m1"),
 		graph: "NOT_FOUND", stream: "16", sees: []look{{said("m1"), "alice: deleted"}},
@@ -289,6 +304,16 @@ var changeRows = []row{
 		says:  "a channel without reactions refuses them",
 		given: []act{send("alice", "room", "m1", "one"), set("room", object{"config_overrides": object{"reactions": false}})},
 		act:   react("bob", "m1", "like"), graph: "INVALID_ARGUMENTS", stream: "19", sees: []look{{said("m1"), `alice: "one"`}},
+	},
+	{
+		says:  "removing a reaction that doesn't exist changes nothing",
+		given: []act{send("alice", "room", "m1", "one"), react("carol", "m1", "like")}, act: viaGraphQL(unreact("bob", "m1", "like")),
+		sees: []look{{said("m1"), `alice: "one" like×1`}},
+	},
+	{
+		says:  "a user can't react to a hidden message",
+		given: []act{shadowBan(staff, "bob", "room"), send("bob", "room", "m1", "spam")}, act: viaGraphQL(react("alice", "m1", "like")),
+		graph: "NOT_FOUND", sees: []look{{said("m1"), `bob: "spam"`}},
 	},
 	{
 		says:  "nobody can react to a deleted message",
