@@ -29,7 +29,7 @@ var (
 	UpdateChannel  = Call{"update channel", http.MethodPatch, "/api/v2/chat/channels/{}/{}", 300, false, true, "channel"}                // sets the same values again
 	ChangeMembers  = Call{"change members", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false, true, "channel"}                 // a repeat changes nothing
 	deleteChannels = Call{"delete channels", http.MethodPost, "/api/v2/chat/channels/delete", 60, false, true, ""}                       // a deleted channel stays deleted
-	markRead       = Call{"mark read", http.MethodPost, "/api/v2/chat/channels/{}/{}/read", 1_000, false, true, "event"}                 // up to the same message
+	markRead       = Call{"mark read", http.MethodPost, "/api/v2/chat/channels/{}/{}/read", 1_000, false, true, "duration"}              // up to the same message
 	sendMessage    = Call{"send message", http.MethodPost, "/api/v2/chat/channels/{}/{}/message", 1_000, false, true, "message"}         // Stream refuses an existing id
 	updateMessage  = Call{"update message", http.MethodPut, "/api/v2/chat/messages/{}", 1_000, false, true, "message"}                   // sets the same values again
 	deleteMessage  = Call{"delete message", http.MethodDelete, "/api/v2/chat/messages/{}", 1_000, false, true, "message"}                // a deleted message stays deleted

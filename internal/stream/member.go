@@ -289,10 +289,13 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 			} `json:"event"`
 		}
 		in := Request{Path: []string{string(req.CID.Type), req.CID.ID}, Body: body, About: func() bool {
-			return answer.Event != nil && answer.Event.User.ID == by.ID
+			return answer.Event == nil || answer.Event.User.ID == by.ID
 		}}
 		if err := p.client.Do(ctx, markRead, in, &answer); err != nil {
 			return "", err
+		}
+		if answer.Event == nil { // by Stream's documents it is optional
+			return "", nil
 		}
 		if seq == 0 {
 			seq = answer.Event.CreatedAt.UnixMicro()
