@@ -226,6 +226,16 @@ var changeRows = []row{
 		live: []string{`message.deleted alice m1 ""`},
 	},
 	{
+		says:  "nothing is kept of what a sender deletes",
+		given: []act{send("alice", "room", "m1", "one"), edit("alice", "m1", message{text: "two"})}, act: viaGraphQL(remove("alice", "m1")),
+		sees: []look{{said("m1"), "alice: deleted edited"}, {before("m1"), ""}}, live: []string{`message.deleted alice m1 ""`},
+	},
+	{
+		says:  "what the back office deletes is kept for undo",
+		given: []act{send("alice", "room", "m1", "one"), edit("alice", "m1", message{text: "two"})}, act: viaGraphQL(remove(staff, "m1")),
+		sees: []look{{said("m1"), "alice: deleted edited"}, {before("m1"), `"two" "one"`}}, live: []string{`message.deleted clerk m1 ""`},
+	},
+	{
 		says:  "deleting a message twice is the same as once",
 		given: []act{send("alice", "room", "m1", "one"), remove("alice", "m1")}, act: remove("alice", "m1"),
 		sees: []look{{said("m1"), "alice: deleted"}},
