@@ -27,7 +27,7 @@ func (e *Engine) finish(tx *sqlstore.Tx, result map[string]any) (id string, err 
 		return "", err
 	}
 	at := e.now()
-	t := store.Task{ID: made.String(), Status: store.TaskCompleted, Result: result, CreatedAt: at, UpdatedAt: at}
+	t := store.Task{ID: made.String(), Result: result, CreatedAt: at, UpdatedAt: at}
 	if err := store.ForgetTasks(tx, at.Add(-store.TaskLifetime)); err != nil {
 		return "", err
 	}

@@ -8,24 +8,14 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// TaskStatus is the state of a task.
-type TaskStatus string
-
-// The states of a task.
-const (
-	TaskCompleted TaskStatus = "completed"
-	TaskFailed    TaskStatus = "failed"
-)
-
 // TaskLifetime is how long a task's result is kept.
 const TaskLifetime = 7 * 24 * time.Hour
 
-// Task is work in the background. Callers identify it by its id.
+// Task is what Stream does in the background, and the engine at once: it is always completed. Callers
+// identify it by its id.
 type Task struct {
 	ID        string
-	Status    TaskStatus
 	Result    map[string]any
-	Error     string // why it failed; "" if it didn't fail
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -36,14 +26,14 @@ func InsertTask(tx *sqlstore.Tx, t Task) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Change(`INSERT INTO tasks (id, status, result, error, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.ID, string(t.Status), result, t.Error, sqlstore.Micros(t.CreatedAt), sqlstore.Micros(t.UpdatedAt))
+	_, err = tx.Change(`INSERT INTO tasks (id, status, result, error, created_at, updated_at) VALUES ($1, 'completed', $2, '', $3, $4)`,
+		t.ID, result, sqlstore.Micros(t.CreatedAt), sqlstore.Micros(t.UpdatedAt))
 	return err
 }
 
 // Task returns a task and whether it exists.
 func (s *Store) Task(ctx context.Context, id string) (Task, bool, error) {
-	rows, err := s.Query(ctx, `SELECT id, status, result, error, created_at, updated_at FROM tasks WHERE id = $1`, id)
+	rows, err := s.Query(ctx, `SELECT id, result, created_at, updated_at FROM tasks WHERE id = $1`, id)
 	return sqlstore.First(rows, err, scanTask)
 }
 
@@ -67,7 +57,7 @@ func (s *Store) ChannelsIn(ctx context.Context, change string) (map[chat.CID]boo
 func scanTask(rows sqlstore.Row) (t Task, err error) {
 	var result string
 	var created, updated int64
-	if err = rows.Scan(&t.ID, &t.Status, &result, &t.Error, &created, &updated); err != nil {
+	if err = rows.Scan(&t.ID, &result, &created, &updated); err != nil {
 		return t, err
 	}
 	t.CreatedAt, t.UpdatedAt = sqlstore.Moment(created), sqlstore.Moment(updated)
