@@ -461,7 +461,13 @@ func (c *courier) note(ctx context.Context) error {
 	tidy := time.Since(c.tidied) >= tidyEvery
 	for len(dirty) > 0 || len(c.told) > 0 || tidy {
 		lines, told := dirty[:min(len(dirty), notedMost)], c.told[:min(len(c.told), notedMost)]
-		n := hookstore.Notes{Deliveries: told, Tidy: tidy, Now: c.Now()}
+		n := hookstore.Notes{Deliveries: told, Tidy: tidy}
+		if tidy {
+			var err error
+			if n.Now, err = c.Past(ctx); err != nil {
+				return err
+			}
+		}
 		for _, l := range lines {
 			n.Positions = append(n.Positions, l.LogPosition)
 		}

@@ -76,7 +76,7 @@ func (o *office) serve(pauses []time.Duration) *delivery.Service {
 	o.figures = metrics.New("test")
 	return delivery.New(delivery.Options{
 		Metrics: o.figures,
-		Store:   o.Store, Change: o.change, Hub: &o.Hub, Sender: sender, Now: o.Now, Logger: slog.New(slog.NewTextHandler(&o.log, nil)),
+		Store:   o.Store, Change: o.change, Hub: &o.Hub, Sender: sender, Now: o.Now, Past: func(context.Context) (time.Time, error) { return o.Now(), nil }, Logger: slog.New(slog.NewTextHandler(&o.log, nil)),
 		Office: feed.Log{Read: o.Store.BackOfficeEvents},
 		Channel: func(cid chat.CID) feed.Log {
 			return feed.Log{Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {

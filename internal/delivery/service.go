@@ -34,6 +34,7 @@ type Options struct {
 	// service.
 	Sender  *webhook.Sender
 	Now     func() time.Time
+	Past    func(context.Context) (time.Time, error) // the time by which data becomes old and is removed
 	Logger  *slog.Logger
 	Metrics *metrics.Metrics // nil for none
 

@@ -74,8 +74,12 @@ const sweepEvery = 10 * time.Minute
 
 // SweepBin erases the expired channels of the bin.
 func (e *Engine) SweepBin(ctx context.Context) error {
+	now, err := e.past(ctx)
+	if err != nil {
+		return err
+	}
 	for {
-		no, found, err := e.Store.ToErase(ctx, e.now().Add(-e.binKept))
+		no, found, err := e.Store.ToErase(ctx, now.Add(-e.binKept))
 		if err != nil || !found {
 			return err
 		}

@@ -33,7 +33,7 @@ type Options struct {
 	// closes it.
 	Bus    *bus.Bus
 	Logger *slog.Logger
-	// Clock returns the time; nil means time.Now. The emulator shifts it.
+	// Clock returns the time; nil means the store's. The emulator shifts it.
 	Clock func() time.Time
 	// BinKept is how long deleted channels can be restored; 0 for 30 days.
 	BinKept time.Duration
@@ -60,6 +60,7 @@ type Engine struct {
 
 	Store *sqlstore.Store // for code that adds operations
 
+	ownClock    bool // Options.Clock is set
 	changesKept time.Duration
 	binKept     time.Duration
 
@@ -107,8 +108,8 @@ func New(o Options) *Engine {
 		news:   make(chan struct{}, 1),
 		stop:   stop,
 	}
-	if e.clock == nil {
-		e.clock = time.Now
+	if e.ownClock = o.Clock != nil; !e.ownClock {
+		e.clock = o.Store.Now
 	}
 	e.changesKept, e.binKept = cmp.Or(o.ChangesKept, chat.ChangesKept), cmp.Or(o.BinKept, chat.BinKept)
 	e.Ledger = ledger.New(o.Store, o.Logger, e.now)
@@ -153,3 +154,19 @@ func (e *Effects) avatarURL(file string) string {
 func (e *Effects) Now() time.Time { return e.clock().UTC().Truncate(time.Microsecond) }
 
 func (e *Effects) now() time.Time { return e.Now() }
+
+// agreed returns the time that all servers agree on. Schedules go by it.
+func (e *Engine) agreed(ctx context.Context) (time.Time, error) {
+	if e.ownClock {
+		return e.now(), nil
+	}
+	return e.Store.Time(ctx)
+}
+
+// past returns the time by which data becomes old and is removed.
+func (e *Engine) past(ctx context.Context) (time.Time, error) {
+	if e.ownClock {
+		return e.now(), nil
+	}
+	return e.Store.RetentionTime(ctx)
+}

@@ -16,7 +16,7 @@ const rowsAtOnce = 8
 // so that one server at a time does each.
 func (e *Engine) newRunner(o Options) *job.Runner {
 	return job.New(job.Options{
-		Store: o.Store, Provider: e, AtOnce: rowsAtOnce, Clock: e.now, Logger: o.Logger, Metrics: o.Metrics,
+		Store: o.Store, Provider: e, AtOnce: rowsAtOnce, Clock: e.now, Time: e.agreed, Logger: o.Logger, Metrics: o.Metrics,
 		Change: func(ctx context.Context, op chat.Operation, fn func(*sqlstore.Tx) (string, error)) (string, error) {
 			return e.change(ctx, chat.CID{}, op, fn)
 		},

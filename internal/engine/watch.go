@@ -154,17 +154,21 @@ const forgetEvery = time.Hour
 
 // forget removes expired data.
 func (e *Engine) forget(ctx context.Context) error {
-	if err := e.Forget(ctx, e.now().Add(-e.changesKept)); err != nil {
+	now, err := e.past(ctx)
+	if err != nil {
 		return err
 	}
-	if err := e.ForgetJobs(ctx, e.now().Add(-e.changesKept)); err != nil {
+	if err := e.Forget(ctx, now.Add(-e.changesKept)); err != nil {
+		return err
+	}
+	if err := e.ForgetJobs(ctx, now.Add(-e.changesKept)); err != nil {
 		return err
 	}
 	return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
-		if err := tx.ForgetOutcomes(e.now().Add(-chat.KeyLifetime)); err != nil {
+		if err := tx.ForgetOutcomes(now.Add(-chat.KeyLifetime)); err != nil {
 			return err
 		}
-		return tx.ForgetEvents(e.now().Add(-chat.EventLifetime))
+		return tx.ForgetEvents(now.Add(-chat.EventLifetime))
 	})
 }
 

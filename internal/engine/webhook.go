@@ -13,7 +13,7 @@ import (
 func (e *Engine) webhooks(o Options) *delivery.Service {
 	return delivery.New(delivery.Options{
 		Store: o.Store, Hub: &e.Hub, Channel: e.channelLog, Office: feed.Log{End: o.Store.BackOfficeLog, Read: o.Store.BackOfficeEvents},
-		Sender: o.Webhooks, Now: e.now, Logger: o.Logger, Metrics: o.Metrics,
+		Sender: o.Webhooks, Now: e.now, Past: e.past, Logger: o.Logger, Metrics: o.Metrics,
 		Change: func(ctx context.Context, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
 			return e.change(ctx, chat.CID{}, op, fn)
 		},

@@ -228,7 +228,11 @@ func (r *Runner) run(tx *sqlstore.Tx, j chat.Job, targets []string) error {
 // begin starts a scheduled announcement that is due. If it is too late, the job becomes MISSED and
 // waits for a decision.
 func (r *Runner) begin(ctx context.Context, j chat.Job) error {
-	late := r.o.Clock().Sub(j.Schedule.Due()) > chat.MissedAfter
+	now, err := r.o.Time(ctx)
+	if err != nil {
+		return err
+	}
+	late := now.Sub(j.Schedule.Due()) > chat.MissedAfter
 	var targets []string
 	if !late {
 		a, err := r.Announcement(ctx, j.ID)

@@ -35,8 +35,10 @@ type Options struct {
 	// fn returns the operation's result.
 	Change func(ctx context.Context, op chat.Operation, fn func(*sqlstore.Tx) (string, error)) (string, error)
 	// AtOnce is the number of rows done concurrently.
-	AtOnce  int
-	Clock   func() time.Time
+	AtOnce int
+	Clock  func() time.Time
+	// Time returns the time that all servers agree on, for schedules.
+	Time    func(ctx context.Context) (time.Time, error)
 	Logger  *slog.Logger
 	Metrics *metrics.Metrics // nil for none
 	// Chores are other tasks that one server at a time does.
@@ -124,12 +126,9 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool {
 		return !slices.ContainsFunc(open, func(j chat.Job) bool { return j.ID == id })
 	})
-	var due []chat.Job
-	for _, j := range open {
-		if j.State == chat.JobRunning && r.pauses[j.ID].until.Before(time.Now()) ||
-			j.State == chat.JobScheduled && !j.Schedule.Due().After(r.o.Clock()) {
-			due = append(due, j)
-		}
+	due, err := r.due(ctx, open)
+	if err != nil {
+		return false, err
 	}
 	if len(due) == 0 && r.dueChore() < 0 {
 		return false, r.duty.Rest(ctx)
@@ -154,6 +153,23 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 		more = true
 	}
 	return more, nil
+}
+
+// due returns the jobs of which a step is due.
+func (r *Runner) due(ctx context.Context, open []chat.Job) (due []chat.Job, err error) {
+	var now time.Time
+	for _, j := range open {
+		if j.State == chat.JobScheduled && now.IsZero() {
+			if now, err = r.o.Time(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if j.State == chat.JobRunning && r.pauses[j.ID].until.Before(time.Now()) ||
+			j.State == chat.JobScheduled && !j.Schedule.Due().After(now) {
+			due = append(due, j)
+		}
+	}
+	return due, nil
 }
 
 // dueChore returns the index of a chore that is due, -1 if there is none.

@@ -66,7 +66,7 @@ func TestJobsRestWhilePeopleWait(t *testing.T) {
 	const work = 50 * time.Millisecond
 	var worked time.Time
 	end := func() {}
-	r := New(Options{Store: store, AtOnce: 1, Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Provider: sender{send: func() {
+	r := New(Options{Store: store, AtOnce: 1, Clock: time.Now, Time: now, Logger: slog.New(slog.DiscardHandler), Provider: sender{send: func() {
 		time.Sleep(work)
 		end = busy(t, store)
 		worked = time.Now()
@@ -106,7 +106,7 @@ func TestOneServerAtATimeDoesChores(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "chat.db")
 	server := func(do func()) *Runner {
-		return New(Options{Store: openStore(t, path), AtOnce: 1, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		return New(Options{Store: openStore(t, path), AtOnce: 1, Clock: time.Now, Time: now, Logger: slog.New(slog.DiscardHandler),
 			Chores: []Chore{{Name: "sweeping", Every: time.Hour, Do: func(context.Context) error { do(); return nil }}}})
 	}
 	round := func(r *Runner) {
@@ -129,5 +129,58 @@ func TestOneServerAtATimeDoesChores(t *testing.T) {
 	round(b)
 	if here != 1 || there != 1 {
 		t.Errorf("the chore was done %d and %d times, want once by each server", here, there)
+	}
+}
+
+func now(context.Context) (time.Time, error) { return time.Now(), nil }
+
+// Schedules go by the time that servers agree on, not by the clock of the one that looks.
+func TestSchedulesDontGoByOneServersClock(t *testing.T) {
+	t.Parallel()
+	due := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
+	for what, row := range map[string]struct {
+		here, agreed time.Time
+		due          int
+		want         chat.JobState
+	}{
+		"this clock is ahead":           {due.Add(time.Minute), due.Add(-time.Hour), 0, chat.JobScheduled},
+		"this clock is behind":          {due.Add(-4 * time.Hour), due.Add(2 * time.Hour), 1, chat.JobMissed},
+		"this clock is a little behind": {due.Add(time.Minute), due.Add(chat.MissedAfter + time.Second), 1, chat.JobMissed},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			store := openStore(t, filepath.Join(t.TempDir(), "chat.db"))
+			r := New(Options{Store: store, AtOnce: 1, Clock: func() time.Time { return row.here }, Logger: slog.New(slog.DiscardHandler),
+				Time: func(context.Context) (time.Time, error) { return row.agreed, nil }})
+			j := chat.Job{ID: "j", Operation: SendAnnouncement, State: chat.JobScheduled, CreatedAt: due.Add(-24 * time.Hour),
+				Schedule: chat.Schedule{Local: due.Format(chat.LocalTime), Zone: "UTC"}}
+			if err := store.Write(t.Context(), func(tx *sqlstore.Tx) error {
+				if err := jobstore.Insert(tx, j, chat.JobInput{}); err != nil {
+					return err
+				}
+				_, err := jobstore.Put(tx, j) // with the schedule
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			open, err := jobstore.Open(t.Context(), store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if due, err := r.due(t.Context(), open); err != nil || len(due) != row.due {
+				t.Errorf("%d jobs are due, want %d (%v)", len(due), row.due, err)
+			}
+			if _, err := r.round(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			found := chat.Job{}
+			err = store.Write(t.Context(), func(tx *sqlstore.Tx) (err error) {
+				found, _, err = jobstore.Find(tx, j.ID)
+				return err
+			})
+			if err != nil || found.State != row.want {
+				t.Errorf("the job is %s, want %s (%v)", found.State, row.want, err)
+			}
+		})
 	}
 }

@@ -43,7 +43,11 @@ func (s *Store) sweepNowAndThen(ctx context.Context) {
 // Callers touch a file before they refer to it. So Sweep doesn't remove a file to which a reference
 // is added while it runs.
 func (s *Store) Sweep(ctx context.Context) error {
-	since := now().Add(-s.Limits.Grace)
+	now, err := s.Database.RetentionTime(ctx)
+	if err != nil {
+		return err
+	}
+	since := now.Add(-s.Limits.Grace)
 	s.removeSpools(since)
 	for after := ""; !s.KeepAll; {
 		batch, err := s.Database.UntouchedUploads(ctx, since, after, sweepBatch)
@@ -58,7 +62,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.sweepOrphans(ctx, now().Add(-orphanAge))
+	return s.sweepOrphans(ctx, now.Add(-orphanAge))
 }
 
 func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since time.Time) error {

@@ -6,17 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 )
 
 // Inspect opens a database for reading: nothing is written, and its tables aren't migrated. It
 // refuses a database whose tables have another version than this program's. [Store.Write] of the
 // returned store fails.
 func Inspect(ctx context.Context, o Options) (*Store, error) {
+	if o.URL == "" && lostLog(o.Path) {
+		return nil, errLogLost
+	}
 	d, db, err := o.readingPool()
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{dialect: d, write: db, read: db}
+	s.clock.own = time.Now
 	if err := s.checkVersion(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

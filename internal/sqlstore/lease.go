@@ -9,14 +9,16 @@ type Lease struct {
 	Number      int64
 }
 
-// TakeLease acquires or renews a lease, and reports whether the owner has it now.
+// TakeLease acquires or renews a lease, and reports whether the owner has it now. All owners must
+// give the same time. A lease that lasts far longer was given while the clock was ahead, and counts
+// as ended: its owner may be gone, and another would wait for the clock.
 func (tx *Tx) TakeLease(name, owner string, ttl time.Duration) (Lease, bool, error) {
 	now := tx.writer.dialect.clock
 	number, taken, err := Returning(tx, ScanValue[int64], `INSERT INTO leases (name, owner, number, until)
 		VALUES ($1, $2, 1, `+now+` + $3)
 		ON CONFLICT (name) DO UPDATE SET owner = $2, until = `+now+` + $3,
 			number = leases.number + CASE WHEN leases.owner = $2 AND leases.until > `+now+` THEN 0 ELSE 1 END
-		WHERE leases.owner = $2 OR leases.until <= `+now+` RETURNING number`, name, owner, ttl.Microseconds())
+		WHERE leases.owner = $2 OR leases.until <= `+now+` OR leases.until > `+now+` + 2 * $3 RETURNING number`, name, owner, ttl.Microseconds())
 	return Lease{Name: name, Owner: owner, Number: number}, taken, err
 }
 

@@ -35,6 +35,9 @@ func CheckFile(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err != nil {
 		return err
 	}
+	if lostLog(file) {
+		return errLogLost
+	}
 	db, err := sql.Open(onSQLite.driver, existing(file).dsn(toRead))
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type Options struct {
 	// Bulk is for a process that mostly writes: SQLite caches 64 MB of the file instead of 8 MB.
 	Bulk bool
 
+	Clock   func() time.Time // this machine's time, for tests; nil means time.Now
 	Traced  bool             // create OpenTelemetry spans of PostgreSQL's statements
 	Metrics *metrics.Metrics // counts transactions, and has the database's size; nil for none
 }
@@ -46,6 +47,7 @@ type Store struct {
 	readers *readers // nil on PostgreSQL
 	texts   sync.Map // SQL text → *sql.Stmt, for reading
 	writer  *writer
+	clock   clocks
 
 	commonGrams commonGrams
 }
@@ -53,6 +55,9 @@ type Store struct {
 // Open opens the database, updates its tables, and starts the writer. Servers that open the same
 // database at the same time wait for each other.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.URL == "" && !o.Memory && lostLog(o.Path) {
+		return nil, errLogLost
+	}
 	d, write, read, file, err := o.pools()
 	if err != nil {
 		return nil, err
@@ -78,14 +83,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	w.hints, s.writer = s.Hints, w
 	go w.run()
 	s.measure(o)
+	s.startClocks(ctx, o)
 	return s, nil
 }
+
+// Now returns this machine's time.
+func (s *Store) Now() time.Time { return s.clock.own() }
 
 // Clock returns SQL for the database's time, in microseconds since 1970.
 func (s *Store) Clock() string { return s.dialect.clock }
 
 // Close finishes the current writes and closes the database.
 func (s *Store) Close() error {
+	s.clock.close()
 	if s.writer != nil {
 		s.writer.close()
 	}

@@ -17,7 +17,7 @@ const rowsAtOnce = 2
 
 func (p *Provider) newRunner(o Options) *job.Runner {
 	return job.New(job.Options{
-		Store: o.Store, Provider: p, AtOnce: rowsAtOnce, Clock: time.Now, Logger: o.Logger, Metrics: o.Metrics,
+		Store: o.Store, Provider: p, AtOnce: rowsAtOnce, Clock: time.Now, Time: o.Store.Time, Logger: o.Logger, Metrics: o.Metrics,
 		Change: p.changeHere,
 		Chores: []job.Chore{{Name: "forgetting what is old", Every: forgetEvery, Do: p.forget}},
 	})

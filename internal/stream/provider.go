@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -142,7 +143,8 @@ func New(o Options) (*Provider, error) {
 	}
 	p.Service = delivery.New(delivery.Options{
 		Store: o.Store, Hosted: true, Hub: &p.hub, Channel: p.log, Office: p.log(chat.CID{}), Change: p.changeHere,
-		Sender: o.Webhooks, Now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }, Logger: o.Logger, Metrics: o.Metrics,
+		Sender: o.Webhooks, Now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
+		Past: o.Store.RetentionTime, Logger: o.Logger, Metrics: o.Metrics,
 	})
 	p.chores.Go(func() { p.poll(ctx) })
 	p.chores.Go(func() { p.watch(ctx) })
@@ -175,24 +177,22 @@ const forgetEvery = time.Hour
 
 // forget removes expired data.
 func (p *Provider) forget(ctx context.Context) error {
-	err := p.Forget(ctx, time.Now().Add(-chat.ChangesKept))
-	if err == nil {
-		err = p.ForgetJobs(ctx, time.Now().Add(-chat.ChangesKept))
+	now, err := p.store.RetentionTime(ctx)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = p.forgetOld(ctx)
-	}
-	return err
+	before := now.Add(-chat.ChangesKept)
+	return errors.Join(p.Forget(ctx, before), p.ForgetJobs(ctx, before), p.forgetOld(ctx, now))
 }
 
-func (p *Provider) forgetOld(ctx context.Context) error {
+func (p *Provider) forgetOld(ctx context.Context, now time.Time) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		if err := tx.ForgetOutcomes(time.Now().Add(-chat.KeyLifetime)); err != nil {
+		if err := tx.ForgetOutcomes(now.Add(-chat.KeyLifetime)); err != nil {
 			return err
 		}
-		if err := tx.ForgetEvents(time.Now().Add(-chat.EventLifetime)); err != nil {
+		if err := tx.ForgetEvents(now.Add(-chat.EventLifetime)); err != nil {
 			return err
 		}
-		return tx.ForgetHosted(time.Now().Add(-hookLifetime), time.Now().Add(-chat.EventLifetime))
+		return tx.ForgetHosted(now.Add(-hookLifetime), now.Add(-chat.EventLifetime))
 	})
 }

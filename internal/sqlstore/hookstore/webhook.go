@@ -341,8 +341,8 @@ func (w Webhooks) begun(ctx context.Context, since time.Time, list []LogPosition
 type Notes struct {
 	Positions  []LogPosition
 	Deliveries []chat.Delivery
-	Tidy       bool // remove rows that nobody needs any more
-	Now        time.Time
+	Tidy       bool      // remove rows that nobody needs any more
+	Now        time.Time // for Tidy
 }
 
 const deliveredKept = 200 // rows of a webhook about successful deliveries
