@@ -94,7 +94,8 @@ type bench struct {
 	dir    string // a temporary folder for the databases
 	report report
 
-	environment []string // of child processes, in addition to ours
+	database    func() string // returns the URL of a new database for each child; nil for SQLite
+	environment []string      // of child processes, in addition to ours
 }
 
 // parts are the parts that can be measured, in order.
@@ -107,6 +108,7 @@ var parts = []struct {
 	{"start", measureStart},
 	{"live", measureLive},
 	{"missed", measureMissed},
+	{"limits", measureLimits},
 	{"nodes", measureNodes},
 	{"reads", measureReads},
 	{"growth", measureGrowth},
@@ -115,7 +117,7 @@ var parts = []struct {
 
 // apart are the parts that are measured only on request: filling a million rows takes long, and not
 // everybody has PostgreSQL.
-var apart = []string{"nodes", "reads", "growth", "bin"}
+var apart = []string{"limits", "nodes", "reads", "growth", "bin"}
 
 func partNames() []string {
 	names := make([]string, len(parts))

@@ -41,7 +41,7 @@ const (
 // nodesSecret signs the tokens of all nodes.
 const nodesSecret = "nodes of one measurement share this secret"
 
-// The settings of a child that is a node, in its environment.
+// The settings of a child that uses PostgreSQL, in its environment.
 const (
 	nodeDatabase = "BENCH_DATABASE"
 	nodeNATS     = "BENCH_NATS"
@@ -295,16 +295,20 @@ func (s *stage) end(panicked any) error {
 	panic(panicked)
 }
 
-// open starts nodes on a new database, possibly behind a relay.
-func (s *stage) open(b *bench, postgres *pgtest.Cluster, nats string, way func(databaseURL string) string, nodes int) *cluster {
-	name := fmt.Sprintf("nodes_%d", len(s.ends))
+// database creates a database and returns its URL.
+func (s *stage) database(postgres *pgtest.Cluster, name string) string {
 	postgres.Execute(s, "CREATE DATABASE "+name)
 	u, err := url.Parse(postgres.URL)
 	if err != nil {
 		s.Fatal(err)
 	}
 	u.Path = "/" + name
-	c := &cluster{database: u.String()}
+	return u.String()
+}
+
+// open starts nodes on a new database, possibly behind a relay.
+func (s *stage) open(b *bench, postgres *pgtest.Cluster, nats string, way func(databaseURL string) string, nodes int) *cluster {
+	c := &cluster{database: s.database(postgres, fmt.Sprintf("nodes_%d", len(s.ends)))}
 	if err := fillNodes(s.ctx, c.database); err != nil {
 		s.Fatal(err)
 	}

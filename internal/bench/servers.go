@@ -37,9 +37,10 @@ func sampleChannels(n int) []chat.Channel {
 	return list
 }
 
-// openSeeded opens a database with the sample channels in a folder.
+// openSeeded opens a database with the sample channels: in a folder, or the PostgreSQL database of the
+// environment.
 func openSeeded(ctx context.Context, dir string, channels int) (*sqlstore.Store, error) {
-	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(dir, "backchannel.db")})
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(dir, "backchannel.db"), URL: os.Getenv(nodeDatabase)})
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +66,9 @@ func serveOurs(ctx context.Context, dir string, channels int) (*subject, error) 
 	}
 	if err := store.Close(); err != nil {
 		return nil, err
+	}
+	if database := os.Getenv(nodeDatabase); database != "" {
+		return serveDir(ctx, dir, "--database-url", database)
 	}
 	return serveDir(ctx, dir)
 }

@@ -37,6 +37,9 @@ func (b *bench) launch(ctx context.Context, name string, channels int) (*target,
 	}
 	cmd := exec.CommandContext(ctx, self, childArgument, name, dir, strconv.Itoa(channels))
 	cmd.Env, cmd.Stderr = append(plainEnvironment(os.Environ()), b.environment...), os.Stderr
+	if b.database != nil {
+		cmd.Env = append(cmd.Env, nodeDatabase+"="+b.database())
+	}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
