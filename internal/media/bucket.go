@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"gocloud.dev/blob" // one interface for folders and the three clouds; Apache-2.0
 	"gocloud.dev/blob/fileblob"
@@ -19,7 +21,9 @@ import (
 // vault is the folder or bucket with the files. It is opened on first use, so that a server starts
 // and serves everything else while the cloud is unavailable.
 type vault struct {
-	location string // a folder, or a URL such as s3://bucket?region=eu-central-1
+	location string        // a folder, or a URL such as s3://bucket?region=eu-central-1
+	stall    time.Duration // maximum time of a step of an operation
+	failing  atomic.Bool   // the last step was given up
 
 	mu     sync.Mutex
 	bucket *blob.Bucket
@@ -61,12 +65,45 @@ func (v *vault) open(ctx context.Context) (*blob.Bucket, error) {
 		v.bucket, err = fileblob.OpenBucket(dir, &fileblob.Options{
 			CreateDir: true, DirFileMode: 0o700, NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
 	} else {
-		v.bucket, err = blob.OpenBucket(context.WithoutCancel(ctx), v.location)
+		v.bucket, err = blob.OpenBucket(context.WithoutCancel(ctx), quiet(v.location))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder or bucket of the files (--media): %w", err)
 	}
 	return v.bucket, nil
+}
+
+// quiet returns a bucket's URL with which AWS's client doesn't write a line to standard error for
+// each file that comes without a checksum, as from other makers' S3.
+func quiet(location string) string {
+	const setting = "response_checksum_validation"
+	if !strings.HasPrefix(location, "s3://") || strings.Contains(location, setting) {
+		return location
+	}
+	separator := "?"
+	if strings.Contains(location, "?") {
+		separator = "&"
+	}
+	return location + separator + setting + "=when_required"
+}
+
+var errNoBucket = errors.New("the bucket doesn't exist")
+
+// gone returns an error if the bucket doesn't exist, which looks as if a file didn't.
+func (v *vault) gone(ctx context.Context) error {
+	if v.folder() != "" {
+		return nil
+	}
+	bucket, err := v.open(ctx)
+	if err != nil {
+		return err
+	}
+	return v.once(ctx, func(ctx context.Context) error {
+		if there, err := bucket.IsAccessible(ctx); err == nil && !there {
+			return errNoBucket
+		}
+		return nil // also if we may not list it
+	})
 }
 
 func (v *vault) close() error {
@@ -84,19 +121,19 @@ func (v *vault) put(ctx context.Context, name, contentType string, write func(io
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, dog := v.watch(ctx)
+	defer dog.end()
 	file, err := bucket.NewWriter(ctx, name, &blob.WriterOptions{ContentType: contentType})
 	if err != nil {
 		return 0, fmt.Errorf("beginning a file: %w", err)
 	}
-	counted := &counter{to: file}
+	counted := &counter{to: file, dog: dog}
 	if err := write(counted); err != nil {
-		cancel() // otherwise Close would store the partial file
+		dog.end() // otherwise Close would store the partial file
 		_ = file.Close()
 		return 0, err
 	}
-	if err := file.Close(); err != nil {
+	if err := dog.step(file.Close); err != nil {
 		return 0, fmt.Errorf("finishing a file: %w", err)
 	}
 	return counted.n, v.sync(name)
@@ -136,20 +173,39 @@ func (v *vault) remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := bucket.Delete(ctx, name); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+	err = v.once(ctx, func(ctx context.Context) error { return bucket.Delete(ctx, name) })
+	if err != nil && gcerrors.Code(err) != gcerrors.NotFound {
 		return fmt.Errorf("deleting a file: %w", err)
 	}
 	return nil
 }
 
-// counter counts the bytes that pass through it.
-type counter struct {
-	to io.Writer
-	n  int64
+// exists reports whether a file exists.
+func (v *vault) exists(ctx context.Context, name string) (exists bool, err error) {
+	bucket, err := v.open(ctx)
+	if err != nil {
+		return false, err
+	}
+	err = v.once(ctx, func(ctx context.Context) error {
+		exists, err = bucket.Exists(ctx, name)
+		return err
+	})
+	return exists, err
 }
 
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.to.Write(p)
+// counter counts the bytes that pass through it.
+type counter struct {
+	to  io.Writer
+	dog *watchdog
+	n   int64
+}
+
+// Write implements io.Writer.
+func (c *counter) Write(p []byte) (n int, err error) {
+	err = c.dog.buffered(func() error {
+		n, err = c.to.Write(p)
+		return err
+	})
 	c.n += int64(n)
 	return n, err
 }

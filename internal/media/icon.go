@@ -156,13 +156,18 @@ func (s *Store) readFile(ctx context.Context, name string, most int64) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	r, err := bucket.NewReader(ctx, name, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = r.Close() }()
-	if r.Size() > most {
-		return nil, errors.New("the file is too large to make a small picture of")
-	}
-	return io.ReadAll(r)
+	var content []byte
+	err = s.files.once(ctx, func(ctx context.Context) error {
+		r, err := bucket.NewReader(ctx, name, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = r.Close() }()
+		if r.Size() > most {
+			return errors.New("the file is too large to make a small picture of")
+		}
+		content, err = io.ReadAll(r)
+		return err
+	})
+	return content, err
 }

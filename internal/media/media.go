@@ -89,9 +89,10 @@ func New(o Options) *Store {
 	o.AvatarBaseURL = strings.TrimSuffix(cmp.Or(o.AvatarBaseURL, o.BaseURL), "/")
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Store{
-		Options: o, files: vault{location: o.Location}, decoding: make(chan struct{}, 1), decodingLarge: make(chan struct{}, 1),
+		Options: o, files: vault{location: o.Location, stall: o.Limits.Stall}, decoding: make(chan struct{}, 1), decodingLarge: make(chan struct{}, 1),
 		slots: slots{perUser: o.Limits.PerUser, total: o.Limits.Total}, stop: stop,
 	}
+	o.Metrics.Gauge("media_writable", "0 from an upload that couldn't be stored until one can be, which is tried, else 1.", s.writable)
 	s.chores.Go(func() { s.sweepNowAndThen(ctx) })
 	return s
 }

@@ -16,6 +16,7 @@ import (
 const (
 	probeName  = "ready-probe"
 	probeEvery = time.Second
+	probeTime  = 1500 * time.Millisecond // less than those have who ask
 )
 
 // readiness remembers whether storing the last file succeeded. Initially that is unknown.
@@ -39,8 +40,13 @@ func (s *Store) Ready(ctx context.Context) error {
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
 	if (!s.ready.known || s.ready.err != nil) && time.Since(s.ready.probed) >= probeEvery {
-		s.ready.err = s.probe(ctx)
-		s.ready.known, s.ready.probed = true, time.Now()
+		limited, cancel := context.WithTimeoutCause(ctx, probeTime, errStalled)
+		defer cancel()
+		err := s.probe(limited)
+		if err != nil && ctx.Err() != nil {
+			return unavailable(err) // the caller left, which says nothing about the files
+		}
+		s.ready.err, s.ready.known, s.ready.probed = err, true, time.Now()
 	}
 	if s.ready.err == nil {
 		return nil
@@ -59,12 +65,34 @@ func (s *Store) probe(ctx context.Context) error {
 	return s.files.remove(ctx, probeName)
 }
 
+// away returns an error if the last file couldn't be stored, and trying to fails still. So those who
+// upload don't wait for a bucket that doesn't answer.
+func (s *Store) away(ctx context.Context) error {
+	s.ready.mu.Lock()
+	fine := !s.ready.known || s.ready.err == nil
+	s.ready.mu.Unlock()
+	if fine {
+		return nil
+	}
+	return s.Ready(ctx)
+}
+
+// writable is a metric.
+func (s *Store) writable() float64 {
+	if s.away(context.Background()) != nil {
+		return 0
+	}
+	return 1
+}
+
 // reason describes why uploads can't be stored, without internal details.
 func reason(err error) string {
 	switch code := gcerrors.Code(err); {
+	case errors.Is(err, errStalled):
+		return "The place of the uploads doesn't answer."
 	case errors.Is(err, syscall.ENOSPC):
 		return "The disk of the uploads is full."
-	case code == gcerrors.NotFound:
+	case code == gcerrors.NotFound, errors.Is(err, errNoBucket):
 		return "The place of the uploads doesn't exist."
 	case code == gcerrors.PermissionDenied:
 		return "The place of the uploads may not be written."

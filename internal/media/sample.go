@@ -30,11 +30,7 @@ func (s *Store) AddSample(ctx context.Context, name string, picture []byte) erro
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	bucket, err := s.files.open(ctx)
-	if err != nil {
-		return err
-	}
-	there, err := bucket.Exists(ctx, name)
+	there, err := s.files.exists(ctx, name)
 	if err == nil && !there {
 		_, err = s.put(ctx, name, png, func(w io.Writer) error {
 			_, err := w.Write(picture)

@@ -36,7 +36,7 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 	content := &content{ctx: r.Context(), files: &s.files, name: f.key, size: f.size}
 	defer content.close()
 	if err := content.present(r, tag(name)); err != nil {
-		s.refuse(w, s.absent(err, f))
+		s.refuse(w, s.absent(r.Context(), err, f))
 		return
 	}
 	describeFile(h, name, f.fileType)
@@ -69,7 +69,13 @@ func tag(name string) string { return `"` + name + `"` }
 
 // absent returns the error for a file that is in the database but can't be read. Most likely
 // another server has it in a folder of its own.
-func (s *Store) absent(err error, f found) error {
+func (s *Store) absent(ctx context.Context, err error, f found) error {
+	if errors.Is(err, errAbsent) {
+		if gone := s.files.gone(ctx); gone != nil {
+			s.ready.note(gone)
+			err = gone
+		}
+	}
 	if !errors.Is(err, errAbsent) {
 		return &chat.Error{Code: chat.Unavailable, Message: "The file can't be read now.", Cause: err}
 	}
@@ -119,7 +125,8 @@ type content struct {
 	size   int64
 	at     int64
 	reader *blob.Reader
-	next   int64 // the reader's position
+	dog    *watchdog // of the reader
+	next   int64     // the reader's position
 	failed error
 }
 
@@ -149,12 +156,20 @@ func (c *content) Read(p []byte) (n int, err error) {
 			return 0, err
 		}
 	}
-	n, err = c.reader.Read(p)
+	over := false
+	err = c.dog.step(func() error {
+		n, err = c.reader.Read(p)
+		if over = errors.Is(err, io.EOF); over {
+			return nil
+		}
+		return err
+	})
 	c.at += int64(n)
 	c.next = c.at
-	if err != nil && !errors.Is(err, io.EOF) {
-		c.failed = err
+	if over {
+		return n, io.EOF
 	}
+	c.failed = err
 	return n, err
 }
 
@@ -163,7 +178,12 @@ func (c *content) open() error {
 	c.next = c.at
 	bucket, err := c.files.open(c.ctx)
 	if err == nil {
-		c.reader, err = bucket.NewRangeReader(c.ctx, c.name, c.at, -1, nil)
+		var ctx context.Context
+		ctx, c.dog = c.files.watch(c.ctx)
+		err = c.dog.step(func() error {
+			c.reader, err = bucket.NewRangeReader(ctx, c.name, c.at, -1, nil)
+			return err
+		})
 	}
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return errAbsent
@@ -181,11 +201,7 @@ func (c *content) present(r *http.Request, tag string) error {
 	if r.Method == http.MethodGet && r.Header.Get("Range") == "" && c.size > 0 {
 		return c.open()
 	}
-	bucket, err := c.files.open(c.ctx)
-	if err != nil {
-		return err
-	}
-	exists, err := bucket.Exists(c.ctx, c.name)
+	exists, err := c.files.exists(c.ctx, c.name)
 	if err == nil && !exists {
 		err = errAbsent
 	}
@@ -193,6 +209,10 @@ func (c *content) present(r *http.Request, tag string) error {
 }
 
 func (c *content) close() {
+	if c.dog != nil {
+		c.dog.end()
+		c.dog = nil
+	}
 	if c.reader != nil {
 		_ = c.reader.Close()
 		c.reader = nil

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"gocloud.dev/blob"
+
 	"backchannel/internal/sqlstore"
 )
 
@@ -106,7 +108,12 @@ func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
 		return err
 	}
 	for list := bucket.List(nil); ; {
-		object, err := list.Next(ctx)
+		var object *blob.ListObject
+		err := s.files.once(ctx, func(ctx context.Context) error {
+			var err error
+			object, err = list.Next(ctx)
+			return err
+		})
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

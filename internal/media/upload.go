@@ -90,6 +90,9 @@ func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most i
 		return &chat.Error{Code: chat.RateLimited, Message: "Too many uploads at once. Wait for one to end."}
 	}
 	defer leave()
+	if err := s.away(r.Context()); err != nil {
+		return unavailable(err)
+	}
 	most += formBytes
 	if r.ContentLength > most {
 		return tooLarge(most - formBytes)
@@ -207,6 +210,10 @@ func (s *Store) describe(u sqlstore.Upload) file {
 	return f
 }
 
-func (s *Store) refuse(w http.ResponseWriter, err error) { upload.Refuse(w, s.Logger, err, nil) }
+// refuse answers with an error, also after the server's own deadline has passed.
+func (s *Store) refuse(w http.ResponseWriter, err error) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.Limits.Stall))
+	upload.Refuse(w, s.Logger, err, nil)
+}
 
 func (s *Store) url(name string) string { return s.BaseURL + "/" + name }

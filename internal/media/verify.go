@@ -96,7 +96,7 @@ func eachUpload(ctx context.Context, database *sqlstore.Store, show func(sqlstor
 
 // listFiles returns the sizes of all files. A folder that doesn't exist has none.
 func listFiles(ctx context.Context, location string) (_ map[string]int64, err error) {
-	v := vault{location: location}
+	v := vault{location: location, stall: time.Minute}
 	there := map[string]int64{}
 	if dir := v.folder(); dir != "" {
 		if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
