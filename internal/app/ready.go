@@ -41,13 +41,19 @@ func healthRoutes(mux *http.ServeMux, ready *readiness) {
 func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), readyTime)
 	defer cancel()
+	errs := make([]error, len(r.checks))
+	var all sync.WaitGroup
+	for i, check := range r.checks { // at the same time: one that takes all of it must not make others fail
+		all.Go(func() { errs[i] = check(ctx) })
+	}
+	all.Wait()
 	var reasons []string
-	var causes error
-	for _, check := range r.checks {
-		if err := check(ctx); err != nil {
-			reasons, causes = append(reasons, shown(err)), errors.Join(causes, err)
+	for _, err := range errs {
+		if err != nil {
+			reasons = append(reasons, shown(err))
 		}
 	}
+	causes := errors.Join(errs...)
 	reason := strings.Join(reasons, " ")
 	if req.Context().Err() == nil {
 		r.note(reason, causes)
