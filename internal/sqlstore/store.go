@@ -112,17 +112,19 @@ func (s *Store) Query(ctx context.Context, text string, args ...any) (Rows, erro
 	if s.readers != nil {
 		return s.readers.query(ctx, text, args)
 	}
-	stmt, ok := s.texts.Load(text)
-	if !ok {
-		fresh, err := s.read.PrepareContext(ctx, text)
-		if err != nil {
-			return nil, err
+	return s.Reading(ctx, func(db *sql.DB) (*sql.Rows, error) {
+		stmt, ok := s.texts.Load(text)
+		if !ok {
+			fresh, err := db.PrepareContext(ctx, text)
+			if err != nil {
+				return nil, err
+			}
+			if stmt, ok = s.texts.LoadOrStore(text, fresh); ok {
+				_ = fresh.Close()
+			}
 		}
-		if stmt, ok = s.texts.LoadOrStore(text, fresh); ok {
-			_ = fresh.Close()
-		}
-	}
-	return s.Reading(ctx, func(*sql.DB) (*sql.Rows, error) { return stmt.(*sql.Stmt).QueryContext(ctx, args...) })
+		return stmt.(*sql.Stmt).QueryContext(ctx, args...)
+	})
 }
 
 // Reading calls fn to read the database, and once more if an idle connection was broken by a
