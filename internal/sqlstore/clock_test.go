@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"backchannel/internal/logtest"
 	"backchannel/internal/metrics"
 	"backchannel/internal/metricstest"
 	"backchannel/internal/pgtest"
@@ -22,7 +23,7 @@ func TestClocksAreCompared(t *testing.T) {
 	for what, off := range map[string]time.Duration{"right": 0, "ahead": 40 * 24 * time.Hour, "behind": -time.Hour} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			log, figures := &logs{}, metrics.New("test")
+			log, figures := &logtest.Log{}, metrics.New("test")
 			s := open(t, sqlstore.Options{URL: url, Logger: slog.New(slog.NewTextHandler(log, nil)), Metrics: figures,
 				Clock: func() time.Time { return time.Now().Add(off) }})
 			if got := metricstest.Read(t, figures, "clock_offset_seconds"); math.Abs(got-off.Seconds()) > 1 {
@@ -48,7 +49,7 @@ func TestClockThatJumps(t *testing.T) {
 	const day = 24 * time.Hour
 	start := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	now := start
-	log, figures := &logs{}, metrics.New("test")
+	log, figures := &logtest.Log{}, metrics.New("test")
 	s := open(t, sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db"), Logger: slog.New(slog.NewTextHandler(log, nil)), Metrics: figures,
 		Clock: func() time.Time { return now }})
 	warnings := 0

@@ -28,7 +28,7 @@ func lostLog(path string) bool {
 // isEmptyInWAL looks at the file's header and at the number of entries of the schema, which is on
 // the first page.
 func isEmptyInWAL(path string) bool {
-	file, err := os.Open(path) //nolint:gosec // the configured database
+	file, err := os.Open(path)
 	if err != nil {
 		return false
 	}
