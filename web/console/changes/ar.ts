@@ -160,7 +160,7 @@ export const changes = {
   did_pauseJob: 'أوقف مهمة مؤقتًا',
   did_resumeJob: 'تابع مهمة متوقفة',
   did_stopJob: 'أوقف مهمة',
-  did_retryJob: 'أعاد محاولة ما فشلت فيه مهمة',
+  did_retryJob: 'تابع ما فشل في مهمة أو تُرك',
   did_sampleUsers: 'أنشأ مستخدمي التجربة',
   did_applyPlan: 'غيّر أشياء كثيرة دفعة واحدة',
   did_sendMessageToChannel: 'أرسل رسالة',

@@ -120,7 +120,7 @@ export const changes = {
   did_pauseJob: 'paused a job',
   did_resumeJob: 'had a paused job go on',
   did_stopJob: 'stopped a job',
-  did_retryJob: 'had what a job failed at tried again',
+  did_retryJob: 'had a job go on with what failed or was left out',
   did_sampleUsers: 'created the sample users',
   did_applyPlan: 'changed many at once',
   did_sendMessageToChannel: 'sent a message',

@@ -257,6 +257,7 @@ export type JobState =
   | 'PAUSED'
   | 'RUNNING'
   | 'SCHEDULED'
+  /** Somebody stopped it before its end: see `retryJob`. */
   | 'STOPPED';
 
 export type MarkReadInput = {

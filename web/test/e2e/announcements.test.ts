@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { launch, Visit } from '../browser.ts';
+import { makeMany } from '../many.ts';
 import { Server } from '../server.ts';
 
 // One message for many channels: written once, uploaded once, and recalled everywhere.
@@ -187,7 +188,24 @@ test('a job says what failed and why, tries it again, and Activity has words for
   await job.getByRole('button', { name: /^Try the failed ones again/ }).click();
   await job.getByText('2 of 2 done').waitFor();
   await visit.signIn('/activity');
-  for (const deed of ['had what a job failed at tried again', 'sent or scheduled an announcement', 'drafted an announcement']) await page.getByRole('article').filter({ hasText: deed }).first().waitFor();
+  for (const deed of ['had a job go on with what failed or was left out', 'sent or scheduled an announcement', 'drafted an announcement']) await page.getByRole('article').filter({ hasText: deed }).first().waitFor();
+});
+
+test('a job that was stopped by mistake goes on', async () => {
+  await makeMany(server, 'Shop', 300);
+  const { createAnnouncement } = await server.ask<{ createAnnouncement: { announcement: { id: string } } }>('mutation { createAnnouncement(input: {text: "Sale", channels: {search: "shop"}}) { announcement { id } } }');
+  const { id } = createAnnouncement.announcement;
+  await server.ask('mutation ($id: String!) { sendAnnouncement(input: {id: $id}) { announcement { id } } stopJob(input: {id: $id}) { job { id } } }', { id });
+  await open();
+  await visit.signIn(`/announcements/${id}`);
+  await page.getByText('Stopped', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Go on with the rest: Sending' }).waitFor();
+  await visit.signIn('/jobs');
+  const job = page.locator(`[data-job="${id}"]`);
+  await visit.expectAccessible();
+  await job.getByRole('button', { name: /^Go on with the rest/ }).click();
+  await job.getByText('300 of 300 done').waitFor();
+  expect((await Promise.all(['shop-0', 'shop-295'].map(said))).map((all) => all.map(({ text }) => text))).toEqual([['Sale'], ['Sale']]);
 });
 
 test('with the keyboard alone, in Arabic', async () => {

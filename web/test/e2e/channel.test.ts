@@ -225,7 +225,7 @@ describe('writing', () => {
     await form.waitFor({ state: 'detached' });
     await page.getByText('Mentions 1 person:').waitFor();
     await page.getByText('Preview', { exact: true }).click();
-    const preview = page.getByRole('region', { name: 'As a customer sees it' });
+    const preview = page.getByRole('group', { name: 'As a customer sees it' });
     await preview.locator('[data-mention]').waitFor();
     await expect.poll(() => preview.locator('strong').textContent()).toBe('look');
     await visit.expectAccessible();

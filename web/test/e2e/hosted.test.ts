@@ -167,7 +167,7 @@ test('an announcement for what a search finds is paused, goes on, and another is
   await visit.signIn('/jobs');
   const job = page.locator('[data-job]').first();
   await job.getByRole('button', { name: /^Stop/ }).click();
-  await page.getByRole('dialog', { name: 'Stop this job for good?' }).getByRole('button', { name: 'Stop for good' }).click();
+  await page.getByRole('dialog', { name: 'Stop this job?' }).getByRole('button', { name: 'Stop', exact: true }).click();
   await job.getByText('Stopped', { exact: true }).waitFor();
   await job.getByText('0 of 3 done').waitFor();
   await visit.expectAccessible();

@@ -43,7 +43,7 @@ test('a preview, however long, leaves Send in the window', async () => {
     const text = page.getByRole('textbox', { name: 'Write a message; @ mentions people' });
     await text.fill(Array.from({ length: 120 }, (_, n) => `line ${n}`).join('\n'));
     await page.getByText('Preview', { exact: true }).click();
-    await page.getByRole('region', { name: 'As a customer sees it' }).waitFor();
+    await page.getByRole('group', { name: 'As a customer sees it' }).waitFor();
     const box = await page.getByRole('button', { name: 'Send', exact: true }).boundingBox();
     expect(box, JSON.stringify(viewport)).not.toBeNull();
     expect((box?.y ?? 0) + (box?.height ?? 0), JSON.stringify(viewport)).toBeLessThanOrEqual(viewport.height);

@@ -11,20 +11,15 @@ import { Progress, State } from '../jobs/Progress.tsx';
 import { useJobEvents } from '../jobs/useJobEvents.ts';
 import { AnnouncementsDocument, CreateAnnouncementDocument, type AnnouncementsQuery, type ShownAnnouncementFragment } from './announcements.generated.ts';
 import styles from './Announcements.module.css';
-import { useStanding } from './useStanding.ts';
-import { useExcerpt, useWhen } from './words.ts';
+import { isRecalled, useExcerpt, useWhen } from './words.ts';
 
 /** All announcements, the newest first, as they are sent. */
 export default function Announcements() {
   const { t } = useTranslation('announcements');
   const { data, error, refetch, fetchMore } = useQuery(AnnouncementsDocument);
   const list = data?.announcements as AnnouncementsQuery['announcements'] | undefined;
-  const { isRecalled, renew } = useStanding();
   useJobEvents(
-    () => {
-      void refetch().catch(() => undefined);
-      renew();
-    },
+    () => void refetch().catch(() => undefined),
     // The cache takes progress by itself. How a job ends is asked for: an older answer may come later than the event.
     ({ id, announcement, state, operation }) => (announcement !== null || operation === 'undo') && (state !== 'RUNNING' || list?.nodes.some(({ job }) => job.id === id) !== true),
   );
@@ -50,7 +45,7 @@ export default function Announcements() {
       {list !== undefined && list.nodes.length > 0 && (
         <ul className={styles.list} aria-label={t('title')}>
           {list.nodes.map((announcement) => (
-            <Row key={announcement.id} of={announcement} recalled={isRecalled(announcement)} />
+            <Row key={announcement.id} of={announcement} />
           ))}
         </ul>
       )}
@@ -63,7 +58,7 @@ export default function Announcements() {
   );
 }
 
-function Row({ of, recalled }: { of: ShownAnnouncementFragment; recalled: boolean }) {
+function Row({ of }: { of: ShownAnnouncementFragment }) {
   const { t } = useTranslation('announcements');
   const excerpt = useExcerpt();
   const when = useWhen();
@@ -77,7 +72,7 @@ function Row({ of, recalled }: { of: ShownAnnouncementFragment; recalled: boolea
         <span className={styles.quiet}>{when(of.job)}</span>
         <span className={styles.marks}>
           <State job={of.job} />
-          {recalled && (
+          {isRecalled(of) && (
             <Badge variant="light" color="gray" tt="none">
               {t('recalled')}
             </Badge>

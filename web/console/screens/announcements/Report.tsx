@@ -24,24 +24,20 @@ import { AnnouncementDocument, AnnouncementReadersDocument, CancelAnnouncementDo
 import { EverywhereDialog } from './EverywhereDialog.tsx';
 import { RecallDialog } from './RecallDialog.tsx';
 import { SendDialog } from './SendDialog.tsx';
-import { useStanding } from './useStanding.ts';
-import { useExcerpt, useWhen } from './words.ts';
+import { isRecalled, useExcerpt, useWhen } from './words.ts';
 
 /** What became of an announcement, and what can be done about it. */
 export function Report({ of, user }: { of: ShownAnnouncementFragment; user: { id: string; name: string } }) {
   const { t } = useTranslation('announcements');
+  const client = useApolloClient();
   const excerpt = useExcerpt();
-  const standing = useStanding();
   const [dialog, setDialog] = useState<'edit' | 'recall' | 'undo'>();
   const [params, setParams] = useSearchParams();
   const { job, recall } = of;
   const { state } = job;
   const people = usePeople([of.createdBy, of.sender, job.by]);
-  const waits = state === 'SCHEDULED' || state === 'MISSED';
   const begun = job.begunAt !== null;
-  const recalled = standing.isRecalled(of);
-  const { renew } = standing;
-  useEffect(() => renew(), [renew, recall?.id]);
+  const recalled = isRecalled(of);
   const sender = people.get(of.sender) ?? { id: of.sender, name: null };
   const close = () => setDialog(undefined);
 
@@ -62,10 +58,10 @@ export function Report({ of, user }: { of: ShownAnnouncementFragment; user: { id
         </Alert>
       )}
       <div className={styles.buttons}>
-        {waits && (
+        {!begun && (
           <>
             <Button size="sm" leftSection={<CalendarClock size={16} aria-hidden />} onClick={() => setParams({ send: '' }, { replace: true })}>
-              {state === 'MISSED' ? t('decide') : t('changeTime')}
+              {state === 'SCHEDULED' ? t('changeTime') : t('decide')}
             </Button>
             <Cancel id={of.id} />
           </>
@@ -82,13 +78,13 @@ export function Report({ of, user }: { of: ShownAnnouncementFragment; user: { id
             </Button>
           </>
         )}
-        {recalled && recall !== null && recall.change !== null && !isOpen(recall) && (
+        {recalled && recall !== null && recall.change !== null && recall.done > 0 && !isOpen(recall) && (
           <Button size="sm" variant="default" leftSection={<Undo2 size={16} aria-hidden className="bc-mirror" />} onClick={() => setDialog('undo')}>
             {t('bringBack')}
           </Button>
         )}
       </div>
-      <Facts of={of} by={named(people.get(job.by || of.createdBy) ?? { id: job.by || of.createdBy || t('server'), name: null })} undoneBy={standing.undoneBy(of)} />
+      <Facts of={of} by={named(people.get(job.by || of.createdBy) ?? { id: job.by || of.createdBy || t('server'), name: null })} />
       {job.failed > 0 && (
         <section className={styles.part} aria-label={t('failed')}>
           <h2>{t('failed')}</h2>
@@ -99,11 +95,11 @@ export function Report({ of, user }: { of: ShownAnnouncementFragment; user: { id
         <h2>{t('message')}</h2>
         <Seen sender={sender} text={of.text} people={of.mentionedUsers} attachments={of.attachments} />
       </section>
-      {waits && params.has('send') && <SendDialog of={of} onClose={() => setParams({}, { replace: true })} />}
+      {!begun && params.has('send') && <SendDialog of={of} onClose={() => setParams({}, { replace: true })} />}
       {dialog === 'edit' && <EverywhereDialog of={of} sender={user} onClose={close} />}
       {dialog === 'recall' && <RecallDialog of={of} onClose={close} />}
       {dialog === 'undo' && recall?.change != null && (
-        <UndoDialog title={t('bringBackTitle')} submit={t('bringBackSubmit')} wanted={[{ change: recall.change }]} people={people} onDone={renew} onClose={close}>
+        <UndoDialog title={t('bringBackTitle')} submit={t('bringBackSubmit')} wanted={[{ change: recall.change }]} people={people} onDone={() => void client.refetchQueries({ include: [AnnouncementDocument] })} onClose={close}>
           {t('bringBackLead', { count: recall.done })}
         </UndoDialog>
       )}
@@ -130,16 +126,16 @@ function Cancel({ id }: { id: string }) {
   );
 }
 
-function Facts({ of, by, undoneBy }: { of: ShownAnnouncementFragment; by: string; undoneBy: string | null }) {
+function Facts({ of, by }: { of: ShownAnnouncementFragment; by: string }) {
   const { t } = useTranslation('announcements');
   const when = useWhen();
-  const { job, edit, recall } = of;
+  const { job, edit, recall, recallUndoneBy: undoneBy } = of;
   return (
     <dl className={styles.facts}>
       <Fact name={t('state')}>
         <Work job={job} name={t('sending')} />
       </Fact>
-      <Fact name={job.state === 'SCHEDULED' || job.state === 'MISSED' ? t('due') : t('sent')}>{when(job)}</Fact>
+      <Fact name={job.begunAt === null ? t('due') : t('sent')}>{when(job)}</Fact>
       <Fact name={t('by')}>
         <bdi>{visible(by)}</bdi>
       </Fact>

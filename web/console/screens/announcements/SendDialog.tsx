@@ -18,7 +18,7 @@ import { Refusals } from '../jobs/Failed.tsx';
 import { AnnouncementDocument, AnnouncementPlanDocument, SendAnnouncementDocument, type AnnouncementPlanQuery, type ShownAnnouncementFragment } from './announcements.generated.ts';
 import { useMoments } from './words.ts';
 import { Schedule } from './Schedule.tsx';
-import { localIn, momentIn, ownZone } from './zones.ts';
+import { hasZone, localIn, momentIn, ownZone } from './zones.ts';
 
 const HOUR = 3_600_000;
 
@@ -33,8 +33,9 @@ export function SendDialog({ of, onClose }: { of: ShownAnnouncementFragment; onC
   const { data, error: noPlan, refetch } = useQuery(AnnouncementPlanDocument, { variables: { id: of.id }, fetchPolicy: 'network-only' });
   const plan = data?.announcementPlan as AnnouncementPlanQuery['announcementPlan'] | undefined;
   const [later, setLater] = useState(of.job.state === 'SCHEDULED');
-  const [zone, setZone] = useState(of.job.zone ?? ownZone());
-  const [local, setLocal] = useState(of.job.localTime ?? localIn(zone, new Date(Math.ceil(Date.now() / HOUR) * HOUR + HOUR)));
+  const { dueAt, localTime } = of.job;
+  const [zone, setZone] = useState(of.job.zone !== null && hasZone(of.job.zone) ? of.job.zone : ownZone());
+  const [local, setLocal] = useState(() => (localTime !== null && zone === of.job.zone ? localTime : localIn(zone, new Date(dueAt ?? Math.ceil(Date.now() / HOUR) * HOUR + HOUR))));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [mine, setMine] = useState('');

@@ -7,7 +7,7 @@ import { mentionedIn, type Draft } from '../channel/draft.ts';
 import { plainOf } from '../channel/markdown.ts';
 import type { Job } from '../jobs/job.ts';
 import type { ShownAnnouncementFragment } from './announcements.generated.ts';
-import { ownZone } from './zones.ts';
+import { hasZone, ownZone } from './zones.ts';
 
 export function draftOf(of: ShownAnnouncementFragment): Draft {
   return {
@@ -22,6 +22,9 @@ export function mentionsOf(draft: Draft, before: ShownAnnouncementFragment | und
   const silent = before?.mentionedUsers.filter((person) => !before.text.includes(`@${nameOf(person)}`)) ?? [];
   return [...new Set([...mentionedIn(draft), ...silent].map(({ id }) => id))];
 }
+
+/** Whether it is recalled, and that wasn't undone. */
+export const isRecalled = ({ recall, recallUndoneBy }: ShownAnnouncementFragment): boolean => recall !== null && recallUndoneBy === null;
 
 /** The first words of what it says, for a list. */
 export function useExcerpt(): (of: ShownAnnouncementFragment) => string {
@@ -39,8 +42,9 @@ export function useMoments(): (moment: Date, zone: string) => string {
   const { t, i18n } = useTranslation('announcements');
   const { moment: own } = useFormats();
   return (moment, zone) => {
-    const there = new Intl.DateTimeFormat(own.resolvedOptions().locale || i18n.language, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(moment);
     const here = own.format(moment);
+    if (!hasZone(zone)) return t('atThere', { time: here, zone: ownZone() });
+    const there = new Intl.DateTimeFormat(own.resolvedOptions().locale || i18n.language, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(moment);
     return there === here ? t('atThere', { time: there, zone }) : t('atThereAndHere', { time: there, zone, own: here, ownZone: ownZone() });
   };
 }
@@ -52,7 +56,7 @@ export function useWhen(): (job: Job) => string {
   const inWords = useMoments();
   return (job) => {
     if (job.state === 'DRAFT') return t('changedAt', { time: moment.format(new Date(job.createdAt)) });
-    if ((job.state === 'SCHEDULED' || job.state === 'MISSED') && job.dueAt !== null) return inWords(new Date(job.dueAt), job.zone ?? ownZone());
+    if (job.begunAt === null && job.dueAt !== null) return inWords(new Date(job.dueAt), job.zone ?? ownZone());
     return moment.format(new Date(job.begunAt ?? job.createdAt));
   };
 }

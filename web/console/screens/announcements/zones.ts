@@ -36,6 +36,19 @@ export function momentIn(zone: string, local: string): Date | undefined {
 /** The time on the clock in the zone at a moment, e.g. 2026-12-01T08:00. */
 export const localIn = (zone: string, moment: Date): string => new Date(shown(moment.getTime(), zone)).toISOString().slice(0, 16);
 
-export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The browser's own zone; UTC if it doesn't know. */
+export function ownZone(): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone === 'Etc/Unknown' ? 'UTC' : zone;
+}
+
+/** Whether the browser knows a zone. The server may know newer ones. */
+export function hasZone(zone: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 export const ZONES: readonly string[] = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];

@@ -17,7 +17,7 @@ export function Preview({ draft, sender }: { draft: Draft; sender: Pick<PersonFr
 export function Seen({ sender, empty = false, ...body }: Parameters<typeof MessageBody>[0] & { sender: Pick<PersonFragment, 'id' | 'name'>; empty?: boolean }) {
   const { t } = useTranslation('channel');
   return (
-    <section className={styles.preview} aria-label={t('previewOf')} tabIndex={0}>
+    <div role="group" className={styles.preview} aria-label={t('previewOf')} tabIndex={0}>
       <div className={styles.phone}>
         <Face person={sender} />
         <div className={styles.bubble}>
@@ -25,6 +25,6 @@ export function Seen({ sender, empty = false, ...body }: Parameters<typeof Messa
           {empty ? <Text c="dimmed">{t('nothingYet')}</Text> : <MessageBody {...body} />}
         </div>
       </div>
-    </section>
+    </div>
   );
 }

@@ -8,12 +8,13 @@ import { Link } from 'wouter';
 import type { People } from '../../changes/Entry.tsx';
 import { usePeople } from '../../changes/usePeople.ts';
 import { isKnown } from '../../changes/words.ts';
-import { useFormats } from '../../i18n/formats.ts';
+import { said } from '../../i18n/places.ts';
 import { visible } from '../../i18n/visible.ts';
 import { named } from '../../people.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
+import { useWhen } from '../announcements/words.ts';
 import { plainOf } from '../channel/markdown.ts';
 import { Failed } from './Failed.tsx';
 import type { Job } from './job.ts';
@@ -57,12 +58,11 @@ export default function Jobs() {
 
 function Row({ job, people }: { job: Job; people: People }) {
   const { t } = useTranslation(['jobs', 'changes']);
-  const { moment } = useFormats();
+  const when = useWhen();
   const [opened, setOpened] = useState(false);
   const { operation } = job;
   const what = isKnown(operation) ? t(`changes:op_${operation}`) : operation;
   const by = job.by === '' ? t('server') : named(people.get(job.by) ?? { id: job.by, name: null });
-  const when = moment.format(new Date(job.begunAt ?? job.createdAt));
   return (
     <li className={styles.row} data-job={job.id}>
       <div className={styles.what}>
@@ -74,7 +74,7 @@ function Row({ job, people }: { job: Job; people: People }) {
           </Link>
         )}
         {job.announcement !== null && <Says id={job.announcement} />}
-        <span className={styles.quiet}>{t('byAt', { by, when })}</span>
+        <span className={styles.quiet}>{t('byAt', { by, when: said(when(job)) })}</span>
         <State job={job} />
       </div>
       <Progress job={job} label={what} />

@@ -15,6 +15,7 @@ const MOVES = {
   resume: { document: ResumeJobDocument, icon: Play, from: ['PAUSED'] },
   stop: { document: StopJobDocument, icon: CircleStop, from: ['RUNNING', 'PAUSED'] },
   retry: { document: RetryJobDocument, icon: RotateCw, from: ['DONE_WITH_FAILURES'] },
+  rest: { document: RetryJobDocument, icon: Play, from: ['STOPPED'] },
 } as const;
 
 /** What can be done about a job in its state. `name` says which job, for who doesn't see where the buttons stand. */
@@ -30,7 +31,8 @@ export function MoveButtons({ job, name }: { job: Job; name: string }) {
     await toast.attempt(async () => void (await client.mutate({ mutation: document, variables: { input: { id: job.id } }, context })));
     setBusy(false);
   };
-  const possible = (Object.keys(MOVES) as (keyof typeof MOVES)[]).filter((each) => MOVES[each].from.some((state) => state === job.state));
+  const left = job.done < job.total;
+  const possible = (Object.keys(MOVES) as (keyof typeof MOVES)[]).filter((each) => MOVES[each].from.some((state) => state === job.state) && (each !== 'rest' || left));
   return (
     <>
       {possible.map((each) => {

@@ -17,6 +17,7 @@ export type JobState =
   | 'PAUSED'
   | 'RUNNING'
   | 'SCHEDULED'
+  /** Somebody stopped it before its end: see `retryJob`. */
   | 'STOPPED';
 
 export type MoveJobInput = {
