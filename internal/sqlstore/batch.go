@@ -152,6 +152,9 @@ func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 		if i == tx.sure {
 			tx.ahead = nil
 		}
+		if j.state.Load() == left { // its caller may be about to call the interrupt of the run that it left
+			continue
+		}
 		j.interrupt = interrupt
 		if !j.state.CompareAndSwap(waiting, running) && !j.state.CompareAndSwap(ran, running) {
 			continue
