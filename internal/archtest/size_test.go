@@ -17,7 +17,7 @@ const (
 // larger are packages that need more lines, and types that need more methods, and why.
 var larger = map[string]int{
 	"sqlstore":       9_400, // the search of users, with their places in the list on both databases, SQLite without database/sql, backups, the logs of hosted Stream, batches in two round trips, statements for many at once, hints between nodes that bring messages along and rest under load, records of changes, also those that several transactions share, intents, the bin, undo, channels that move there together with what is stored of each, batches that wait for more, the steps at which tests crash, readings of a log in one round trip, this machine's clock beside PostgreSQL's
-	"stream":         8_110, // live events on hosted: a poller, logs and webhooks beside the provider and its client; records of changes in two rows, also of rows of jobs, undo, and versions; a check of each answer for what it must have
+	"stream":         8_120, // live events on hosted: a poller, logs and webhooks beside the provider and its client; records of changes in two rows, also of rows of jobs, undo, and versions; a check of each answer for what it must have
 	"sqlstore.Tx":    93,    // one method for each statement; two for records to which jobs add
 	"desk.Desk":      67,    // one method for each operation of the API, two of them for plans
 	"sqlstore.Store": 68,    // one method for each question

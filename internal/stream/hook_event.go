@@ -96,8 +96,8 @@ func (e hookEvent) changes() (list []string) {
 // sightings returns what an event reports, by log.
 func (p *Provider) sightings(e hookEvent) []told {
 	cid, user, at := e.cid(), p.user(e.User), e.CreatedAt.Time
-	inChannel := func(s sighting) []told { return []told{{cid: cid, seen: []sighting{s}}} }
-	inOffice := func(s sighting) []told { return []told{{seen: []sighting{s}}} }
+	inChannel := func(s sighting) []told { return s.in(cid) }
+	inOffice := func(s sighting) []told { return s.in(chat.CID{}) }
 	switch kind := chat.EventType(e.Type); {
 	case kind == chat.ChannelCreated || kind == chat.ChannelUpdated || e.Type == "channel.frozen" || e.Type == "channel.unfrozen":
 		return p.channelSightings(e, cid, user)
@@ -133,6 +133,15 @@ func (p *Provider) sightings(e hookEvent) []told {
 	return nil
 }
 
+// in returns the sightings for a log. An event about a user that names none tells nothing.
+func (s sighting) in(cid chat.CID) []told {
+	kind, _, _ := strings.Cut(string(s.kind), ".")
+	if s.user.ID == "" && (kind == "user" || kind == "member" || s.kind == chat.MessageRead) {
+		return nil
+	}
+	return []told{{cid: cid, seen: []sighting{s}}}
+}
+
 func (p *Provider) channelSightings(e hookEvent, cid chat.CID, by chat.User) []told {
 	if e.Channel == nil || cid == (chat.CID{}) {
 		return nil
@@ -156,9 +165,9 @@ func (p *Provider) banSightings(e hookEvent, cid chat.CID, user chat.User) []tol
 		return nil
 	}
 	s := sawBan(cid, user, e.Type == string(chat.UserBanned), e.CreatedAt.Time)
-	logs := []told{{seen: []sighting{s}}}
+	logs := s.in(chat.CID{})
 	if cid != (chat.CID{}) {
-		logs = append(logs, told{cid: cid, seen: []sighting{s}})
+		logs = append(logs, s.in(cid)...)
 	}
 	return logs
 }

@@ -67,13 +67,36 @@ func said(id, text string, at time.Time) string {
 // our own database fails at, which Stream would repeat.
 func TestHookCalls(t *testing.T) {
 	t.Parallel()
-	now := time.Now().Add(time.Minute) // after the channel was made
+	for database, store := range databases {
+		t.Run(database, func(t *testing.T) {
+			h := open(t, stream.Options{PollEvery: time.Hour, Store: store(t)})
+			h.put(news, "News")
+			l, office := h.listen(t, news, nil), h.listen(t, chat.CID{}, nil)
+			for _, row := range hookCalls(time.Now()) {
+				if got := h.hook(row.call); got != row.want {
+					t.Errorf("%s: %d, want %d", row.name, got, row.want)
+				}
+			}
+			l.expect("message.new anna hello", "message.new anna "+strings.Repeat("x", 1<<20-1_000))
+			l.silent()
+			office.silent()
+			if log := h.log.String(); strings.Contains(log, "hello") || strings.Contains(log, "xxxxx") {
+				t.Errorf("the log has texts: %.2000s", log)
+			}
+		})
+	}
+}
+
+// hookRow is a call of a webhook, and the status of the answer to it.
+type hookRow struct {
+	name string
+	call hookCall
+	want int
+}
+
+func hookCalls(now time.Time) []hookRow {
 	good := event("message.new", now, said("m", "hello", now))
-	rows := []struct {
-		name string
-		call hookCall
-		want int
-	}{
+	return []hookRow{
 		{"signed", hookCall{id: "1", body: good}, 200},
 		{"signed and packed", hookCall{id: "2", body: good, packed: true}, 200},
 		{"of an event that nobody knows", hookCall{id: "3", body: event("moon.landed", now, `"cid":"x"`)}, 200},
@@ -93,28 +116,14 @@ func TestHookCalls(t *testing.T) {
 		{"a message with NUL in its id", hookCall{id: "20", body: strings.Replace(good, `"id":"m"`, `"id":"m\u0000"`, 1)}, 400},
 		{"a user with a long id", hookCall{id: "21", body: event("user.updated", now, `"user":{"id":"`+strings.Repeat("u", 3_000)+`","role":"admin"}`)}, 400},
 		{"a creator with NUL in its id", hookCall{id: "22", body: event("channel.created", now, `"cid":"team:x","channel":{"created_by":{"id":"u\u0000"},"created_at":"2026-01-01T00:00:00Z"}`)}, 400},
+		{"of nobody's ban", hookCall{id: "25", body: event("user.banned", now, `"user":{}`)}, 200},
+		{"of nobody's flag", hookCall{id: "26", body: event("user.flagged", now, `"target_user":{}`)}, 200},
+		{"of nobody's membership", hookCall{id: "27", body: event("member.added", now, `"cid":"livestream:news","member":{}`)}, 200},
+		{"of nobody's reading", hookCall{id: "28", body: event("message.read", now, `"cid":"livestream:news"`)}, 200},
 		{"no cid", hookCall{id: "23", body: event("channel.deleted", now, `"cid":"nothing"`)}, 200},
 		{"of almost 1 MiB", hookCall{id: "24", body: event("message.new", now, said("large", strings.Repeat("x", 1<<20-1_000), now))}, 200},
 		{"too long", hookCall{id: "12", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`}, 413},
 		{"too long when unpacked", hookCall{id: "13", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`, packed: true}, 413},
-	}
-	for database, store := range databases {
-		t.Run(database, func(t *testing.T) {
-			h := open(t, stream.Options{PollEvery: time.Hour, Store: store(t)})
-			h.put(news, "News")
-			l, office := h.listen(t, news, nil), h.listen(t, chat.CID{}, nil)
-			for _, row := range rows {
-				if got := h.hook(row.call); got != row.want {
-					t.Errorf("%s: %d, want %d", row.name, got, row.want)
-				}
-			}
-			l.expect("message.new anna hello", "message.new anna "+strings.Repeat("x", 1<<20-1_000))
-			l.silent()
-			office.silent()
-			if log := h.log.String(); strings.Contains(log, "hello") || strings.Contains(log, "xxxxx") {
-				t.Errorf("the log has texts: %.2000s", log)
-			}
-		})
 	}
 }
 
