@@ -57,15 +57,15 @@ func (h *hosted) fill(n int, name string) []chat.CID {
 	return cids
 }
 
-func TestFiveThousandChannels(t *testing.T) {
+func TestThousandsOfChannels(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{ListStaleness: time.Minute})
-	want := h.fill(2_400, "newer")
+	want := h.fill(1_100, "newer")
 	frozen := time.Now()
 	h.clock.Store(&frozen)
-	want = append(want, h.fill(200, "alike")...)
+	want = append(want, h.fill(100, "alike")...)
 	h.clock.Store(nil)
-	want = append(want, h.fill(2_400, "older")...)
+	want = append(want, h.fill(1_100, "older")...)
 	begun := time.Now()
 	list := h.all()
 	t.Logf("read in %v with %d calls", time.Since(begun), h.net.count(http.MethodPost, "/channels"))
@@ -77,8 +77,8 @@ func TestFiveThousandChannels(t *testing.T) {
 			alike++
 		}
 	}
-	if alike != 200 {
-		t.Errorf("%d channels share a moment, want 200", alike)
+	if alike != 100 {
+		t.Errorf("%d channels share a moment, want 100", alike)
 	}
 	order := func(a, b chat.CID) int { return compare(a.String(), b.String()) }
 	slices.SortFunc(got, order)

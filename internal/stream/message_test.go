@@ -43,10 +43,10 @@ func TestPagesOfMessagesOfOneMoment(t *testing.T) {
 	if err != nil || len(whole.Items) != 360 || whole.HasNext {
 		t.Fatalf("%d messages, %v", len(whole.Items), err)
 	}
-	for _, limit := range []int{1, 29, 100, 299, 359} {
+	for _, limit := range []int{1, 100, 299, 359} {
 		steps := 360/limit + 2
 		if limit == 1 {
-			steps = 12 // at the beginning and the end is enough of so many pages
+			steps = 4 // at the beginning and the end is enough of so many pages
 		}
 		var forward, backward []chat.Message
 		for q := (chat.MessageQuery{CID: news, Limit: limit}); steps > 0; steps-- {
@@ -62,7 +62,7 @@ func TestPagesOfMessagesOfOneMoment(t *testing.T) {
 		}
 		steps = 360/limit + 2
 		if limit == 1 {
-			steps = 12
+			steps = 4
 		}
 		for q := (chat.MessageQuery{CID: news, Limit: limit, FromEnd: true}); steps > 0; steps-- {
 			page, err := h.Messages(h.ctx(), q)
@@ -83,7 +83,7 @@ func TestPagesOfMessagesOfOneMoment(t *testing.T) {
 			t.Errorf("pages of %d, backward: got %d messages, not those of the whole", limit, len(backward))
 		}
 	}
-	for _, i := range []int{0, 4, 5, 200, 354, 355, 359} {
+	for _, i := range []int{0, 5, 354, 359} {
 		m, err := h.Message(h.ctx(), chat.Actor{}, news, whole.Items[i].ID)
 		if err != nil || m.Seq != whole.Items[i].Seq {
 			t.Errorf("the message %d by itself has the seq %d, %v; want %d", i, m.Seq, err, whole.Items[i].Seq)
@@ -201,7 +201,7 @@ func TestReplies(t *testing.T) {
 		return ids
 	}
 	seqs := map[string]int64{}
-	for _, limit := range []int{7, 50, 100, 249, 300} {
+	for _, limit := range []int{23, 100, 249} {
 		var forward, backward []chat.Message
 		for q := (chat.MessageQuery{CID: news, Limit: limit}); ; {
 			page, err := h.Messages(h.ctx(), q)
