@@ -122,9 +122,9 @@ func (w *writer) Close() error {
 // A bucket that doesn't answer is given up: everybody who waits for it is answered, the server says
 // what is wrong, and uploads go on when the bucket does.
 func TestBucketThatDoesNotAnswer(t *testing.T) {
-	t.Parallel()
 	c := &cloud{files: map[string][]byte{}}
 	blob.DefaultURLMux().RegisterBucket("silent", c)
+	t.Parallel() // only now: registering isn't safe beside others
 	figures := metrics.New("test")
 	h := open(t, func(o *media.Options) {
 		o.Location, o.Limits.Stall, o.Limits.PerUser, o.Metrics = "silent://bucket", 100*time.Millisecond, 9, figures
@@ -168,9 +168,9 @@ func TestBucketThatDoesNotAnswer(t *testing.T) {
 
 // A bucket that is gone isn't taken for one that lacks a file.
 func TestBucketThatIsGone(t *testing.T) {
-	t.Parallel()
 	c := &cloud{files: map[string][]byte{}}
 	blob.DefaultURLMux().RegisterBucket("gone", c)
+	t.Parallel() // only now: registering isn't safe beside others
 	h := open(t, func(o *media.Options) { o.Location = "gone://bucket" })
 	a := h.mustUpload("a.png", pngOf(scene(9, 9)))
 	c.mu.Lock()
