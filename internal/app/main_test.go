@@ -126,7 +126,7 @@ func (s *server) read(from io.Reader, to *logtest.Log, addr chan<- string) {
 	scanner := bufio.NewScanner(from)
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
-		fmt.Fprintln(to, scanner.Text())
+		_, _ = fmt.Fprintln(to, scanner.Text())
 		var entry struct{ Msg, Addr string }
 		if addr != nil && json.Unmarshal(scanner.Bytes(), &entry) == nil && entry.Msg == "serving" {
 			addr <- entry.Addr
