@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp" // spans of HTTP servers, by the OpenTelemetry project; Apache-2.0
+	"github.com/felixge/httpsnoop" // the status of an answer, whatever else its writer can do; MIT
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -91,14 +91,33 @@ func firstSet(names ...string) string {
 	return ""
 }
 
-// traced creates a span for each request. Its name contains nothing that callers choose.
+// traced creates a span for each request. Its name contains nothing that callers choose. What only a
+// recorded span needs is done for those only: most requests aren't sampled.
 func (t telemetry) traced(next http.Handler) http.Handler {
 	if t.tracer == nil {
 		return next
 	}
-	return otelhttp.NewHandler(next, "http", otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
-		return r.Method + " " + routeOf(r)
-	}), otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isProbe(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		route := routeOf(r)
+		ctx := otel.GetTextMapPropagator().Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+		ctx, span := t.tracer.Start(ctx, r.Method+" "+route, trace.WithSpanKind(trace.SpanKindServer))
+		defer span.End()
+		r = r.WithContext(ctx)
+		if !span.IsRecording() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		span.SetAttributes(attribute.String("http.request.method", r.Method), attribute.String("http.route", route))
+		answer := httpsnoop.CaptureMetrics(next, w, r)
+		span.SetAttributes(attribute.Int("http.response.status_code", answer.Code))
+		if answer.Code >= http.StatusInternalServerError {
+			span.SetStatus(codes.Error, "")
+		}
+	})
 }
 
 // transport creates a span for each call to Stream; nil if traces are disabled.

@@ -106,7 +106,7 @@ func codeOf(alias string, errs gqlerror.List) string {
 // span starts the span of an operation, named by its type alone, without the document, as in
 // OpenTelemetry's GraphQL convention. end records how it ended.
 func (s *Server) span(ctx context.Context, oc *graphql.OperationContext) (_ context.Context, end func(gqlerror.List)) {
-	if s.tracer == nil {
+	if s.tracer == nil || !trace.SpanContextFromContext(ctx).IsSampled() { // neither is this one, then
 		return ctx, func(gqlerror.List) {}
 	}
 	kind := string(oc.Operation.Operation)
